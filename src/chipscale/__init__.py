@@ -1,0 +1,1 @@
+"""chipscale: from a row of pads to a verified chip-scale package, its masks and its record."""

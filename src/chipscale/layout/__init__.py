@@ -1,0 +1,1 @@
+"""LAYOUT: assign, route, draw, check."""

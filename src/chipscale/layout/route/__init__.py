@@ -1,0 +1,1 @@
+"""The redistribution router: legal, short wires for every net on one layer."""

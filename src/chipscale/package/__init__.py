@@ -1,0 +1,1 @@
+"""DESIGN: pads, balls, nets and the package families that join them."""

@@ -1,0 +1,162 @@
+"""The Package: pads, balls, nets, rules and materials of one design, already valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+NetKind = Literal["signal", "power", "ground"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """A bond pad of the die: centre and metal size in µm of the die view (origin at the die's lower left)."""
+
+    name: str
+    x_um: float
+    y_um: float
+    size_x_um: float
+    size_y_um: float
+    net: str | None
+    side: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ball:
+    """A ball: its name on the board's drawing, its centre in µm of the die view, its site and its net."""
+
+    name: str
+    x_um: float
+    y_um: float
+    net: str | None
+    row: int  # 0-based, counted from the A1 corner
+    col: int
+    doc_name: str = ""  # net name on the board side where it differs
+
+
+@dataclass(frozen=True, slots=True)
+class NetClass:
+    """How wires of a class are drawn."""
+
+    name: str
+    kind: NetKind
+    width_um: float
+    space_um: float
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """An electrical node: the pads and balls (by name) that must be one piece of metal."""
+
+    name: str
+    net_class: str
+    kind: NetKind
+    pads: tuple[str, ...]
+    balls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Die:
+    """The bare die: outline in µm, final silicon thickness, seal ring and scribe."""
+
+    size_x_um: float
+    size_y_um: float
+    thickness_um: float
+    seal_ring_width_um: float
+    seal_ring_inset_um: float  # die edge to the ring's outer edge
+
+
+@dataclass(frozen=True, slots=True)
+class Keepout:
+    """A polygon of the die no redistribution metal may enter."""
+
+    name: str
+    points_um: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """Design rules as data: `values` by rule name in µm, each rule's meaning and the set's source."""
+
+    name: str
+    title: str
+    source: str
+    values: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The metal stack at balls and pads: diameters and sizes in µm, as drawn."""
+
+    sphere_d_um: float  # solder sphere before reflow
+    ball_d_um: float  # joint's widest diameter after reflow on the UBM
+    ball_h_um: float  # standoff: height of the reflowed ball above the UBM
+    ubm_d_um: float
+    pi2_d_um: float  # opening of the second dielectric
+    land_d_um: float  # redistribution metal under the UBM
+    pad_capture_um: float  # redistribution metal over a bond pad (square side); 0: pad size
+    pi1_size_um: float  # opening of the first dielectric over a pad (square side)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """Film thicknesses in µm of the nominal stack, bottom to top, and the material of each."""
+
+    pad_metal_um: float
+    passivation_um: float
+    pi1_um: float
+    rdl_um: float
+    pi2_um: float
+    ubm_um: float
+    backside_um: float
+    materials: dict[str, str]  # layer -> material name in the library
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A value nobody gave: what was taken and why; shown in the report."""
+
+    what: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One design after its family resolved the spec: everything layout, stack and physics may ask for."""
+
+    name: str
+    title: str
+    family: str
+    die: Die
+    pads: tuple[Pad, ...]
+    balls: tuple[Ball, ...]
+    nets: tuple[Net, ...]
+    classes: tuple[NetClass, ...]
+    rules: RuleSet
+    terminal: Terminal
+    layers: LayerPlan
+    pitch_x_um: float
+    pitch_y_um: float
+    min_ball_distance_um: float
+    rdl_layers: int = 1
+    angles: Literal["any", "octilinear"] = "any"
+    spread: bool = True
+    seed: int = 0
+    keepouts: tuple[Keepout, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    attribution: tuple[str, ...] = ()
+    package_size_um: tuple[float, float] = (0.0, 0.0)  # equals the die for a fan-in
+    a1_corner: Literal["top_left", "top_right", "bottom_left", "bottom_right"] = "top_left"  # in the die view
+    targets: dict[str, dict[str, float | str]] = field(default_factory=dict)
+
+    def net(self, name: str) -> Net:
+        """Return the net called `name`; KeyError when there is none."""
+        for net in self.nets:
+            if net.name == name:
+                return net
+        raise KeyError(name)
+
+    def class_of(self, net: Net) -> NetClass:
+        """Return the class a net is drawn in."""
+        return next(item for item in self.classes if item.name == net.net_class)

@@ -1,0 +1,1 @@
+"""DESCRIBE: what the user may write in a package file."""
