@@ -39,9 +39,7 @@ class Grid(Block):
     stagger: Literal["x", "y"] = Field(
         "x", description="hexagonal: x: balls of one row are pitch_um apart; y: balls of one column are"
     )
-    first: Literal["A1", "A2", "B1"] = Field(
-        "A1", description="which site next to the A1 corner holds a ball"
-    )
+    first: Literal["A1", "A2", "B1"] = Field("A1", description="which site next to the A1 corner holds a ball")
     rotation_deg: float = Field(
         0.0,
         ge=-360,
@@ -49,9 +47,7 @@ class Grid(Block):
         allow_inf_nan=False,
         description="about the array's centre, counter-clockwise in `view`",
     )
-    offset_x_um: Coordinate = Field(
-        0.0, description="array centre from the die's centre, to the right in `view`"
-    )
+    offset_x_um: Coordinate = Field(0.0, description="array centre from the die's centre, to the right in `view`")
     offset_y_um: Coordinate = Field(0.0, description="array centre from the die's centre, upwards in `view`")
     missing: Missing | None = None
 
@@ -75,9 +71,7 @@ class Balls(Grid):
     origin: Literal["corner", "center"] = Field(
         "corner", description="of a csv list: lower left of the die, or its centre"
     )
-    view: View = Field(
-        "die", description="the view this block is written in; the board view is its mirror image"
-    )
+    view: View = Field("die", description="the view this block is written in; the board view is its mirror image")
     a1_corner: Corner = Field("top_left", description="corner of the array at which A1 sits, in `view`")
     letters: Literal["rows", "columns"] = Field(
         "rows", description="rows: JEDEC, letters down, numbers across; columns: the other way"

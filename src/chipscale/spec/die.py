@@ -16,13 +16,9 @@ class PerSide(Block):
     right: int = Field(0, ge=0, le=5000)
     top: int = Field(0, ge=0, le=5000)
     bottom: int = Field(0, ge=0, le=5000)
-    pitch_um: Micron | None = Field(
-        None, description="centre to centre; default: spread evenly over the side"
-    )
+    pitch_um: Micron | None = Field(None, description="centre to centre; default: spread evenly over the side")
     edge_um: Micron = Field(100.0, description="die edge to pad centre")
-    names: str = Field(
-        "{side}{index}", description="pad name pattern; {side} L R T B, {index} from 1, {n} over all"
-    )
+    names: str = Field("{side}{index}", description="pad name pattern; {side} L R T B, {index} from 1, {n} over all")
     nets: list[str] | None = Field(
         None,
         description="net of each pad, counter-clockwise from the left side's top; default: the pad's own name",
@@ -32,23 +28,17 @@ class PerSide(Block):
 class Pads(Block):
     """Where the pads come from: exactly one of csv, lef + def, gds, per_side."""
 
-    csv: Path | None = Field(
-        None, description="columns pad,x_um,y_um,net and optionally size_x_um,size_y_um,side"
-    )
+    csv: Path | None = Field(None, description="columns pad,x_um,y_um,net and optionally size_x_um,size_y_um,side")
     lef: Path | list[Path] | None = Field(None, description="LEF file(s) holding the pad cells' macros")
     def_: Path | None = Field(None, alias="def", description="DEF with the placed pad cells")
     pin: Name | None = Field(None, description="LEF pin that is the bond pad (with lef/def)")
-    macros: list[str] | None = Field(
-        None, description="only placed macros matching these patterns (with lef/def)"
-    )
+    macros: list[str] | None = Field(None, description="only placed macros matching these patterns (with lef/def)")
     gds: Path | None = Field(None, description="GDS or OASIS file with the pads drawn")
     top: Name | None = Field(None, description="top cell of the GDS/OASIS; default: the only one")
     pad_layer: str | None = Field(
         None, pattern=r"^\d{1,5}/\d{1,5}$", description="pad opening or metal, as layer/datatype"
     )
-    text_layer: str | None = Field(
-        None, pattern=r"^\d{1,5}/\d{1,5}$", description="labels naming the pads' nets"
-    )
+    text_layer: str | None = Field(None, pattern=r"^\d{1,5}/\d{1,5}$", description="labels naming the pads' nets")
     per_side: PerSide | None = None
     size_x_um: Micron | None = Field(None, description="pad metal, where the source gives no size")
     size_y_um: Micron | None = None
@@ -70,8 +60,7 @@ class KeepoutArea(Block):
         None, description="[x0, y0, x1, y1]"
     )
     points_um: (
-        Annotated[list[Annotated[list[Coordinate], Field(min_length=2, max_length=2)]], Field(min_length=3)]
-        | None
+        Annotated[list[Annotated[list[Coordinate], Field(min_length=2, max_length=2)]], Field(min_length=3)] | None
     ) = None
 
 
@@ -80,9 +69,7 @@ class Die(Block):
 
     size_x_um: Micron
     size_y_um: Micron
-    thickness_um: Annotated[float, Field(gt=0, le=1000)] | None = Field(
-        None, description="silicon after thinning"
-    )
+    thickness_um: Annotated[float, Field(gt=0, le=1000)] | None = Field(None, description="silicon after thinning")
     pads: Pads
     seal_ring: SealRing | None = None
     keepouts: list[KeepoutArea] = Field(default_factory=list)

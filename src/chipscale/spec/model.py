@@ -50,9 +50,7 @@ class Board(Block):
     mask_d_um: Micron | None = Field(None, description="solder mask opening")
     paste_d_um: Micron | None = Field(None, description="stencil aperture")
     definition: Literal["NSMD", "SMD"] = "NSMD"
-    courtyard_um: MicronOrZero = Field(
-        1000.0, description="courtyard beyond the body (IPC-7351: 1 mm for BGA)"
-    )
+    courtyard_um: MicronOrZero = Field(1000.0, description="courtyard beyond the body (IPC-7351: 1 mm for BGA)")
 
 
 class Target(Block):
@@ -67,14 +65,10 @@ class Spec(Block):
     """One design. `chipscale new fan_in_wlcsp` writes a commented example."""
 
     chipscale: Literal[1] = Field(description="version of this file format")
-    name: Annotated[
-        str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="names the output folder")
-    ]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="names the output folder")]
     title: str = ""
     family: Name = "fan_in_wlcsp"
-    attribution: list[str] = Field(
-        default_factory=list, description="sources of the design, shown in the report"
-    )
+    attribution: list[str] = Field(default_factory=list, description="sources of the design, shown in the report")
     die: Die
     balls: Balls
     nets: dict[str, NetClassBlock] = Field(default_factory=dict, description="net classes by name")

@@ -23,9 +23,7 @@ class Rdl(Block):
 
     width_um: Micron | None = Field(None, description="default: the rule set's minimum")
     space_um: Micron | None = Field(None, description="default: the rule set's minimum")
-    layers: Literal[1, 2] = Field(
-        1, description="2: nets one layer can't carry go to a second one, with vias"
-    )
+    layers: Literal[1, 2] = Field(1, description="2: nets one layer can't carry go to a second one, with vias")
     angles: Literal["any", "octilinear"] = "any"
     spread: bool = Field(True, description="use free room for more than the minimum space")
     teardrops: bool = True
