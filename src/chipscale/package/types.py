@@ -76,12 +76,14 @@ class Keepout:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """Design rules as data: `values` by rule name in µm, each rule's meaning and the set's source."""
+    """Design rules as data: by rule name its value (µm; `_ratio`: a fraction), meaning and source; the set's source."""
 
     name: str
     title: str
     source: str
     values: dict[str, float]
+    meanings: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)  # "assumed" where nobody gave the value
 
 
 @dataclass(frozen=True, slots=True)
