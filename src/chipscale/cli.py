@@ -1,0 +1,293 @@
+"""The command line: one verb per stage of the work; nothing heavy is imported before a verb runs."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chipscale import __version__
+from chipscale.errors import ChipscaleError, InputError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    from chipscale.design import Design
+    from chipscale.results import Check, Result
+
+OUR_BUG = 70
+SPEC = click.argument("spec", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
+
+
+class _Verbs(click.Group):
+    """A group that answers a wrong verb with the nearest right one."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            ctx.fail(f"no command '{args[0]}'; {did_you_mean(args[0], self.commands)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="chipscale")
+def cli() -> None:
+    """From a row of pads to a verified chip-scale package: one package file in; masks, 3D, footprint, report out.
+
+    Exit codes: 0 good, 1 a check failed, 2 wrong input, 3 a solver failed, 70 a bug of ours.
+    """
+
+
+def main() -> None:
+    """Run the command line; the entry point of `chipscale`."""
+    cli()
+
+
+def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
+    """Turn the verb's return value and our exceptions into exit codes; never show a traceback for a user's mistake."""
+
+    @wraps(verb)
+    def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        try:
+            code = verb(*args, as_json=as_json, **kwargs)
+        except InputError as error:
+            _say_problems(error, as_json)
+            code = error.exit_code
+        except ChipscaleError as error:
+            click.echo(f"error: {error}", err=True)
+            code = error.exit_code
+        except (FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+            _say_problems(InputError([Problem("file.not_writable", str(error))]), as_json)
+            code = InputError.exit_code
+        except KeyboardInterrupt:
+            click.echo("\ninterrupted; nothing half-written was left behind", err=True)
+            code = 130
+        except Exception as error:
+            click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
+            if os.environ.get("CHIPSCALE_DEBUG"):
+                traceback.print_exc()
+            else:
+                click.echo("this is a bug of chipscale; set CHIPSCALE_DEBUG=1 to see where", err=True)
+            code = OUR_BUG
+        sys.exit(code)
+
+    return run
+
+
+def _say_problems(error: InputError, as_json: bool) -> None:
+    if as_json:
+        _say_json({"ok": False, "problems": [problem.as_dict() for problem in error.problems]})
+        return
+    count = len(error.problems)
+    click.echo(f"{count} problem{'s' if count != 1 else ''} in the input:", err=True)
+    for problem in error.problems:
+        click.echo(f"  {problem}", err=True)
+
+
+def _say_json(data: object) -> None:
+    click.echo(jsonlib.dumps(data, indent=2, sort_keys=True))
+
+
+def _progress() -> Callable[[float, str], None]:
+    """Return a progress line on standard error; silent when that is not a terminal."""
+    if not sys.stderr.isatty():
+        return lambda fraction, text: None
+    started = time.monotonic()
+
+    def show(fraction: float, text: str) -> None:
+        bar = "█" * round(24 * fraction)
+        sys.stderr.write(f"\r\033[K{bar:·<24} {text}  {time.monotonic() - started:.0f} s")
+        if fraction >= 1.0:
+            sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+    return show
+
+
+def _design(spec: Path) -> Design:
+    from chipscale.design import Design
+
+    return Design.load(spec, progress=_progress())
+
+
+@cli.command()
+@SPEC
+@JSON
+@_guarded
+def check(spec: Path, as_json: bool) -> int:
+    """Read SPEC, say whether it is a fan-in, route it, and check rules, connectivity and targets."""
+    from chipscale.feasible import feasibility
+
+    design = _design(spec)
+    first = feasibility(design.source)
+    if not first.ok:
+        _finish({first.analysis: first}, as_json, f"{design.spec.name}: not a fan-in")
+        return 1
+    results = design.results()
+    return _finish(results, as_json, design.spec.name)
+
+
+@cli.command()
+@SPEC
+@JSON
+@click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Parent of the output folder.")
+@click.option("--write-back", is_flag=True, help="Write the nets found for the balls into SPEC.")
+@click.option("--no-report", is_flag=True, help="Leave out report.html.")
+@_guarded
+def build(spec: Path, as_json: bool, out: Path, write_back: bool, no_report: bool) -> int:
+    """Build SPEC: masks, wafer, 3D, footprint, symbol, drawing, results and report into OUT/<name>/."""
+    from chipscale.output import fresh_folder
+    from chipscale.report.publish import publish
+
+    design = _design(spec)
+    place = out / design.spec.name
+    with fresh_folder(place, design.about()) as temporary:
+        design.write_files(temporary)
+        publish(design, temporary, with_html=not no_report)
+    if write_back:
+        from chipscale.spec.write_back import write_ball_nets
+
+        write_ball_nets(design.source.path, {ball.name: ball.net for ball in design.package.balls if ball.net})
+    design.progress(1.0, "done")
+    return _finish(design.results(), as_json, design.spec.name, place)
+
+
+@cli.command()
+@SPEC
+@JSON
+@click.option("--out", type=click.Path(path_type=Path), help="The HTML file; default out/<name>/report.html.")
+@_guarded
+def report(spec: Path, as_json: bool, out: Path | None) -> int:
+    """Write the report of SPEC: one self-contained HTML file that opens offline."""
+    from chipscale.report.publish import write_html
+
+    design = _design(spec)
+    place = out if out is not None else Path("out") / design.spec.name / "report.html"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_html(design, place)
+    design.progress(1.0, "done")
+    return _finish(design.results(), as_json, design.spec.name, place)
+
+
+@cli.command()
+@SPEC
+@click.argument("analyses", nargs=-1)
+@click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of the analyses.")
+@JSON
+@_guarded
+def run(spec: Path, analyses: tuple[str, ...], options: tuple[str, ...], as_json: bool) -> int:
+    """Ask questions of SPEC; without ANALYSES all that every design is checked by."""
+    from chipscale.options import analysis_options
+
+    design = _design(spec)
+    if not analyses:
+        return _finish(design.results(), as_json, design.spec.name)
+    results = {name: design.run(name, **analysis_options(name, options)) for name in analyses}
+    return _finish(results, as_json, design.spec.name)
+
+
+@cli.command()
+@click.argument("family")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@JSON
+@_guarded
+def new(family: str, file: Path | None, as_json: bool) -> int:
+    """Write a commented starter file for FAMILY (default chip.yaml)."""
+    from chipscale import registry
+    from chipscale.spec.starter import starter
+
+    registry.find("families", family)
+    place = file if file is not None else Path("chip.yaml")
+    if place.exists():
+        problem = Problem("file.exists", "the file exists already", str(place), remedy="name another file")
+        raise InputError([problem])
+    place.write_text(starter(family), encoding="utf-8")
+    if as_json:
+        _say_json({"ok": True, "file": str(place)})
+    else:
+        click.echo(f"wrote {place}; next: chipscale check {place}")
+    return 0
+
+
+@cli.command(name="list")
+@click.argument("kind", type=click.Choice(["families", "steps", "analyses", "materials", "rules"]))
+@click.argument("name", required=False)
+@JSON
+@_guarded
+def list_(kind: str, name: str | None, as_json: bool) -> int:
+    """List families, steps, analyses, materials or rule sets; with NAME, say what it is."""
+    from chipscale.catalogue import entries, entry
+
+    if name is None:
+        found = entries(kind)
+        if as_json:
+            _say_json(found)
+        else:
+            width = max((len(key) for key in found), default=0)
+            for key, line in found.items():
+                click.echo(f"{key:<{width}}  {line}")
+        return 0
+    data = entry(kind, name)
+    click.echo(jsonlib.dumps(data, indent=2, ensure_ascii=False))
+    return 0
+
+
+@cli.command()
+@click.argument("topic", required=False)
+@JSON
+@_guarded
+def validate(topic: str | None, as_json: bool) -> int:
+    """Run the published cases (of TOPIC) and print value, expected value and tolerance side by side."""
+    from chipscale.validation import run_cases
+
+    rows = run_cases(topic)
+    if as_json:
+        _say_json([row.as_dict() for row in rows])
+    else:
+        for row in rows:
+            click.echo(str(row))
+    return 0 if all(row.ok for row in rows) else 1
+
+
+def _finish(results: dict[str, Result], as_json: bool, title: str, place: Path | None = None) -> int:
+    """Print the answer and return the exit code: 0 when every check holds, else 1."""
+    good = all(result.ok for result in results.values())
+    if as_json:
+        data: dict[str, object] = {"ok": good, "name": title}
+        data["results"] = {name: result.as_dict() for name, result in results.items()}
+        if place is not None:
+            data["out"] = str(place)
+        _say_json(data)
+        return 0 if good else 1
+    sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
+    click.echo(f"{title}: {'good' if good else 'NOT GOOD'}")
+    for name, result in results.items():
+        _say_result(name, result)
+    if place is not None:
+        click.echo(f"written to {place}")
+    return 0 if good else 1
+
+
+def _say_result(name: str, result: Result) -> None:
+    failed = [item for item in result.checks if not item.ok]
+    state = "ok" if result.ok else f"{len(failed)} failed"
+    click.echo(f"\n{name}  [{state if result.state == 'ok' else result.state}]")
+    for metric, value in result.metrics.items():
+        click.echo(f"  {metric:<32} {value:>14,.6g}")
+    for item in failed[:20]:
+        click.echo(f"  ✗ {_line(item)}")
+    if len(failed) > 20:
+        click.echo(f"  … and {len(failed) - 20} more")
+    for warning in result.warnings:
+        click.echo(f"  ! {warning}")
+
+
+def _line(item: Check) -> str:
+    where = f" at ({item.where_um[0]:.1f}, {item.where_um[1]:.1f}) µm" if item.where_um else ""
+    return f"{item.code}: {item.message}{where}"

@@ -1,0 +1,155 @@
+"""The map: one package file becomes a package, a layout, a stack; every answer is a question asked of them.
+
+    file -> Spec -> Package -> Layout -> Stack          (asking for a part makes the parts before it)
+    design.run("layout.drc") -> Result                  (from the cache when nothing it reads has changed)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from chipscale import __version__, registry
+from chipscale.layout.types import Layout
+from chipscale.output import fresh_folder
+from chipscale.package.types import Package
+from chipscale.results import Check, Progress, Result
+from chipscale.spec.model import Spec
+from chipscale.spec.read import SpecFile, read_spec
+from chipscale.stack.types import Stack
+from chipscale.store import Store, code_digest, digest
+
+CHECKED = ("package.fan_in", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
+
+
+def _silent(fraction: float, text: str) -> None:
+    """Report nothing."""
+
+
+class Design:
+    """One design and all that can be asked of it. Parts are made when first asked for and then kept."""
+
+    def __init__(self, source: SpecFile, store: Store | None = None, progress: Progress | None = None) -> None:
+        self.source = source
+        self.store = store if store is not None else Store()
+        self.progress = progress or _silent
+        self._results: dict[str, Result] = {}
+
+    @classmethod
+    def load(cls, path: str | Path, **kwargs: Any) -> Design:
+        """Read a package file; `errors.InputError` names every problem found."""
+        return cls(read_spec(Path(path)), **kwargs)
+
+    # ---- the parts, each made from the one before ------------------------------------------------------------
+
+    @property
+    def spec(self) -> Spec:
+        """What the user wrote."""
+        return self.source.spec
+
+    @cached_property
+    def package(self) -> Package:
+        """Pads, balls, nets and rules, with every ball's net assigned."""
+        from chipscale.layout.assign import assign
+
+        family = registry.find("families", self.spec.family)
+        return assign(family().build(self.source))
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Every shape on every mask; routed once per content, then taken from the cache."""
+        key = digest(["layout", code_digest("chipscale.layout.draw"), self.package])
+        stored = self.store.load("layout", key, Layout)
+        if stored is not None:
+            return stored  # type: ignore[no-any-return]
+        from chipscale.layout.draw import draw
+
+        made = draw(self.package, progress=self.progress)
+        self.store.save("layout", key, made)
+        return made
+
+    @cached_property
+    def stack(self) -> Stack:
+        """Every body in space, made by running the flow on the masks."""
+        from chipscale.process.flow import nominal_stack
+
+        return nominal_stack(self.package, self.layout, progress=self.progress)
+
+    # ---- questions --------------------------------------------------------------------------------------------
+
+    def run(self, name: str, **options: Any) -> Result:
+        """Answer the analysis `name`; its options are keyword arguments.
+
+        `errors.InputError` when there is no such analysis or option.
+        """
+        analysis = registry.find("analyses", name)(**options)
+        view = {part: self.run(part) if "." in part else getattr(self, part) for part in analysis.reads}
+        key = digest([name, analysis, code_digest(type(analysis).__module__), [self._part(n) for n in analysis.reads]])
+        if key in self._results:
+            return self._results[key]
+        result = self.store.load("result", key, Result)
+        if result is None:
+            started = time.perf_counter()
+            result = analysis.run(view, progress=self.progress)
+            seconds = time.perf_counter() - started
+            result = dataclasses.replace(result, key=key, seconds=seconds)
+            self.store.save("result", key, result)
+        self._results[key] = result
+        return result  # type: ignore[no-any-return]
+
+    def _part(self, name: str) -> str:
+        """Return the digest of one part an analysis reads."""
+        if "." in name:
+            return self.run(name).key
+        if name == "stack":
+            return digest([code_digest("chipscale.process.flow"), self.package, self.layout])
+        return digest(getattr(self, name))
+
+    def results(self) -> dict[str, Result]:
+        """Return the answers every design is checked by, and how they stand against the targets."""
+        answers = {name: self.run(name) for name in CHECKED}
+        answers["targets"] = self._targets(answers)
+        return answers
+
+    def checks(self) -> tuple[Check, ...]:
+        """Return all checks of the design: feasibility, routing, DRC, LVS and the file's own targets."""
+        return tuple(check for result in self.results().values() for check in result.checks)
+
+    def _targets(self, answers: dict[str, Result]) -> Result:
+        from chipscale.targets import check_targets
+
+        return check_targets(self.spec.targets, answers, self.source)
+
+    # ---- files ------------------------------------------------------------------------------------------------
+
+    def write(self, folder: str | Path = "out") -> Path:
+        """Write masks, 3D, board files and results into `folder/<name>/`, whole or not at all; returns that folder."""
+        place = Path(folder) / self.spec.name
+        with fresh_folder(place, self.about()) as temporary:
+            self.write_files(temporary)
+        return place
+
+    def about(self) -> dict[str, Any]:
+        """Return what the manifest says of the making: name, version and the digest of the package."""
+        return {"name": self.spec.name, "chipscale": __version__, "package_digest": digest(self.package)}
+
+    def write_files(self, folder: Path) -> None:
+        """Write the production data and `results/*.json` into an existing folder."""
+        from chipscale.assembly.deliver import write_board_files
+        from chipscale.layout.deliver import write_mask_files
+        from chipscale.stack.deliver import write_solid_files
+
+        self.progress(0.5, "masks")
+        write_mask_files(self.package, self.layout, self.spec.wafer, folder)
+        self.progress(0.6, "3D model")
+        write_solid_files(self.stack, folder)
+        self.progress(0.8, "board files")
+        write_board_files(self.package, self.spec.board, folder, model="package.step")
+        (folder / "results").mkdir(exist_ok=True)
+        for name, result in self.results().items():
+            text = json.dumps(result.as_dict(), indent=2, sort_keys=True)
+            (folder / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")

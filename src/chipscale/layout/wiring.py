@@ -1,0 +1,125 @@
+"""How well it is routed: length, bound, bends and width of every net."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from chipscale.layout.types import Layout
+from chipscale.package.types import Net, Package
+from chipscale.results import Check, Progress, Result
+
+
+def octilinear_distance_um(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the shortest length in µm between points (n, 2) and (m, 2) with 0°, 45° and 90° wires, shape (n, m).
+
+    >>> float(octilinear_distance_um(np.array([[0.0, 0.0]]), np.array([[30.0, 40.0]]))[0, 0])
+    52.42640687119285
+    """
+    step = np.abs(a[:, None, :] - b[None, :, :])
+    return step.max(axis=2) + (np.sqrt(2.0) - 1.0) * step.min(axis=2)
+
+
+def spanning_um(points: np.ndarray) -> float:
+    """Return the octilinear minimum spanning tree's length in µm over points (n, 2); Prim, O(n²)."""
+    if len(points) < 2:
+        return 0.0
+    distance = octilinear_distance_um(points, points)
+    reach = distance[0].copy()
+    reach[0] = np.inf
+    joined = np.zeros(len(points), dtype=bool)
+    joined[0] = True
+    total = 0.0
+    for _ in range(len(points) - 1):
+        nearest = int(np.argmin(reach))
+        total += float(reach[nearest])
+        joined[nearest] = True
+        reach = np.where(joined, np.inf, np.minimum(reach, distance[nearest]))
+    return total
+
+
+def bends(points: np.ndarray) -> int:
+    """Return how many inner vertices of a line (n, 2) change its direction (by more than 0.06°)."""
+    steps = np.diff(points, axis=0)
+    steps = steps[np.hypot(steps[:, 0], steps[:, 1]) > 1e-6]
+    if len(steps) < 2:
+        return 0
+    angles = np.arctan2(steps[:, 1], steps[:, 0])
+    turns = np.abs((np.diff(angles) + np.pi) % (2 * np.pi) - np.pi)
+    return int(np.count_nonzero(turns > 1e-3))
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """Lengths of the drawn wires against the octilinear spanning bound, and what stayed open."""
+
+    name: ClassVar[str] = "layout.wiring"
+    reads: ClassVar[tuple[str, ...]] = ("package", "layout")
+    metrics: ClassVar[Mapping[str, str]] = {
+        "nets_count": "nets with two or more terminals",
+        "routed_count": "of these, joined completely",
+        "wire_um": "total centre-line length",
+        "bound_um": "total octilinear minimum spanning length of the same terminals",
+        "wire_to_bound_ratio": "wire_um / bound_um",
+        "longest_um": "longest net",
+        "bends_count": "changes of direction in all wires",
+        "teardrops_count": "wire ends widened towards their land",
+    }
+
+    def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
+        """Measure every net of the layout."""
+        package: Package = view["package"]
+        layout: Layout = view["layout"]
+        rows = [_row(package, layout, net) for net in package.nets if len(net.pads) + len(net.balls) > 1]
+        wire = sum(row["wire_um"] for row in rows)
+        bound = sum(row["bound_um"] for row in rows)
+        open_nets = {item.net for item in layout.unrouted}
+        metrics = {
+            "nets_count": float(len(rows)),
+            "routed_count": float(sum(row["net"] not in open_nets for row in rows)),
+            "wire_um": wire,
+            "bound_um": bound,
+            "wire_to_bound_ratio": wire / bound if bound else 1.0,
+            "longest_um": max((row["wire_um"] for row in rows), default=0.0),
+            "bends_count": float(sum(row["bends_count"] for row in rows)),
+            "teardrops_count": float(sum(shape.kind == "teardrop" for shape in layout.polygons)),
+        }
+        checks = tuple(
+            Check(
+                code="route.gap_too_narrow",
+                metric="gap_um",
+                value=item.gap_um,
+                limit=item.needed_um,
+                ok=False,
+                message=item.message,
+                where_um=item.where_um,
+                layer="RDL",
+                net=item.net,
+                source="router",
+            )
+            for item in layout.unrouted
+        )
+        return Result(self.name, metrics, checks, tables={"nets": rows})
+
+
+def _row(package: Package, layout: Layout, net: Net) -> dict[str, Any]:
+    where = {pad.name: (pad.x_um, pad.y_um) for pad in package.pads if pad.name in net.pads}
+    where |= {ball.name: (ball.x_um, ball.y_um) for ball in package.balls if ball.name in net.balls}
+    traces = [trace for trace in layout.traces if trace.net == net.name]
+    wire = sum(float(np.hypot(*np.diff(trace.points, axis=0).T).sum()) for trace in traces)
+    bound = spanning_um(np.array(list(where.values())))
+    return {
+        "net": net.name,
+        "class": net.net_class,
+        "pads_count": len(net.pads),
+        "balls_count": len(net.balls),
+        "width_um": package.class_of(net).width_um,
+        "wire_um": round(wire, 3),
+        "bound_um": round(bound, 3),
+        "wire_to_bound_ratio": round(wire / bound, 4) if bound else 1.0,
+        "bends_count": sum(bends(trace.points) for trace in traces),
+        "layers": sorted({trace.layer for trace in traces}),
+    }
