@@ -1,10 +1,9 @@
 """The shape of a solder ball after reflow on its UBM: a sphere cut flat at the UBM, volume conserved.
 
 Model: surface tension alone shapes the joint, so that the free surface is a sphere pinned at the UBM's rim
-(Goldmann, "Geometric Optimization of Controlled Collapse Interconnections", IBM J. Res. Dev. 13 (1969) 251).
-It holds where weight is small against surface tension: the Bond number rho g r^2 / gamma of a 250 µm SAC ball
-is 0.002; balls up to about 0.8 mm flatten by less than 2 %. Solder eaten by the intermetallic and flux
-residues are not counted.
+(L. S. Goldmann, "Geometric Optimization of Controlled Collapse Interconnections", IBM J. Res. Dev. 13, 1969).
+It holds where weight is small against surface tension: the Bond number rho g r^2 / gamma (7400 kg/m3, 0.55 N/m)
+is 0.002 for a 250 µm ball and 0.02 for a 800 µm ball. Solder taken up by the intermetallic is not counted.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ def reflowed(sphere_d_um: float, ubm_d_um: float) -> tuple[float, float]:
     if not (math.isfinite(sphere_d_um) and math.isfinite(ubm_d_um) and sphere_d_um > 0 and ubm_d_um > 0):
         raise ValueError(f"diameters must be positive: sphere {sphere_d_um} µm, UBM {ubm_d_um} µm")
     a = ubm_d_um / 2
-    h = _height(sphere_d_um, a)
+    h = 2 * a * math.sinh(math.asinh((sphere_d_um / a) ** 3 / 2) / 3)
     return ((a * a + h * h) / h if h > a else ubm_d_um), h
 
 
@@ -59,10 +58,3 @@ def profile(sphere_d_um: float, ubm_d_um: float, n: int = 33) -> npt.NDArray[np.
     points = np.column_stack((r * np.cos(angle), h - r + r * np.sin(angle)))
     points[0], points[-1] = (a, 0.0), (0.0, h)
     return points
-
-
-def _height(sphere_d_um: float, a: float) -> float:
-    ratio = sphere_d_um / a
-    if ratio > 1e3:  # a is lost against the sphere; the root of h^3 + 3 a^2 h = d^3 near d, to second order
-        return sphere_d_um * (1.0 - (a / sphere_d_um) ** 2)
-    return 2 * a * math.sinh(math.asinh(ratio**3 / 2) / 3)

@@ -55,8 +55,8 @@ class Grid(Block):
 class SecondaryGrid(Grid):
     """A further array in the same package, e.g. between the rows of the first."""
 
-    first_row: Name = Field("A", description="label of its first row")
-    first_col: Name = Field("1", description="label of its first column")
+    first_row: str | int | None = Field(None, description="label of its first row; default: the first of all")
+    first_col: str | int | None = Field(None, description="label of its first column; default: the first of all")
 
 
 class Balls(Grid):
