@@ -124,6 +124,17 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True)
+class AssignmentPlan:
+    """How balls get their nets: fixed (as given), partial (the rest is found), free (all found)."""
+
+    mode: Literal["fixed", "partial", "free"] = "fixed"
+    supply_pattern: Literal["spread", "center", "checkerboard"] = "spread"
+    supply_balls: dict[str, int] | None = None  # balls per supply net; None: as given, or a share of the spare ones
+    keep: tuple[str, ...] = ()  # balls left unconnected
+    given: tuple[tuple[str, str], ...] = ()  # (ball, net) before nets were found, kept to compare with
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One design after its family resolved the spec: everything layout, stack and physics may ask for."""
 
@@ -151,6 +162,7 @@ class Package:
     package_size_um: tuple[float, float] = (0.0, 0.0)  # equals the die for a fan-in
     a1_corner: Literal["top_left", "top_right", "bottom_left", "bottom_right"] = "top_left"  # in the die view
     targets: dict[str, dict[str, float | str]] = field(default_factory=dict)
+    assignment: AssignmentPlan = AssignmentPlan()
 
     def net(self, name: str) -> Net:
         """Return the net called `name`; KeyError when there is none."""
