@@ -1,7 +1,7 @@
 """The map: one package file becomes a package, a layout, a stack; every answer is a question asked of them.
 
-    file -> Spec -> Package -> Layout -> Stack          (asking for a part makes the parts before it)
-    design.run("layout.drc") -> Result                  (from the cache when nothing it reads has changed)
+file -> Spec -> Package -> Layout -> Stack          (asking for a part makes the parts before it)
+design.run("layout.drc") -> Result                  (from the cache when nothing it reads has changed)
 """
 
 from __future__ import annotations

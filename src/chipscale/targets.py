@@ -15,7 +15,9 @@ def check_targets(targets: Mapping[str, Target], answers: Mapping[str, Result], 
 
     `errors.InputError` when a target names a metric no answer has.
     """
-    metrics = {f"{name}.{metric}": value for name, answer in answers.items() for metric, value in answer.metrics.items()}
+    metrics = {
+        f"{name}.{metric}": value for name, answer in answers.items() for metric, value in answer.metrics.items()
+    }
     unknown: list[Problem] = [
         source.problem(
             "targets.unknown_metric", f"targets.{name}", f"no metric '{name}'", remedy=did_you_mean(name, metrics)

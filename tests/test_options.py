@@ -1,0 +1,21 @@
+"""NAME=VALUE options become what an analysis wants, or say what is wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from chipscale import registry
+from chipscale.errors import InputError
+from chipscale.options import analysis_options
+
+
+def test_all_problems_at_once() -> None:
+    with pytest.raises(InputError) as caught:
+        analysis_options("layout.density", ("windw_um=2", "window_um=wide", "nothing"))
+    assert [problem.code for problem in caught.value.problems] == ["option.unknown", "option.value", "option.form"]
+    assert "window_um" in caught.value.problems[0].remedy
+
+
+def test_an_unknown_analysis_names_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"layout\.drc"):
+        registry.find("analyses", "layout.dcr")
