@@ -125,6 +125,7 @@ class Layout:
     labels: tuple[Label, ...]
     unrouted: tuple[OpenNet, ...] = ()
     figures: dict[str, float] = field(default_factory=dict)  # of the router: wire_um, bends, ...
+    name: str = "chip"  # top cell on the masks
 
     def on(self, layer: str) -> tuple[list[Circle], list[Polygon], list[Trace]]:
         """Return the shapes of one layer as (circles, polygons, traces)."""

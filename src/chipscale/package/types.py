@@ -161,6 +161,7 @@ class Package:
     attribution: tuple[str, ...] = ()
     package_size_um: tuple[float, float] = (0.0, 0.0)  # equals the die for a fan-in
     a1_corner: Literal["top_left", "top_right", "bottom_left", "bottom_right"] = "top_left"  # in the die view
+    teardrops: bool = True  # widen wires where they meet lands and pad captures
     targets: dict[str, dict[str, float | str]] = field(default_factory=dict)
     assignment: AssignmentPlan = AssignmentPlan()
 

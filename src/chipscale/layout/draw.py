@@ -1,0 +1,56 @@
+"""Draw the masks of one die: pads and balls with their openings, wires from the router, ring, marks and labels.
+
+One redistribution layer: lands, captures and wires are on RDL. Two layers: lands are on RDL2. All nets are first
+routed there; pads reach it by a via on their capture. Nets that found no way are moved as a whole to RDL, where
+lands are no obstacle: their pads connect directly and a via under each of their lands, with metal around it, leads
+up. Every site has a land, an opening, under-bump metal and a ball, also where no net is.
+"""
+
+from __future__ import annotations
+
+from chipscale.layout.draw_terminals import balls, pads
+from chipscale.layout.draw_wires import Router, wire
+from chipscale.layout.marks import a1_mark, labels, texts
+from chipscale.layout.route.problem import RouteAnswer, RouteProblem
+from chipscale.layout.seal_ring import outline, seal_ring
+from chipscale.layout.types import Layout
+from chipscale.package.types import Package
+from chipscale.results import Progress
+
+
+def draw(package: Package, progress: Progress | None = None, router: Router | None = None) -> Layout:
+    """Return the layout of `package` in the die view, µm.
+
+    `router` answers the routing problem of each layer; default is chipscale's own. `given(answer)` makes one from
+    wires drawn elsewhere. Nets it could not route are in `unrouted`; everything else is drawn.
+    """
+    wiring = wire(package, router or _own_router, progress)
+    upper = wiring.upper_nets if package.rdl_layers == 2 else frozenset()
+    return Layout(
+        size_x_um=package.die.size_x_um,
+        size_y_um=package.die.size_y_um,
+        circles=(*balls(package, wiring.land_layer, wiring.lower_nets), a1_mark(package)),
+        polygons=(
+            outline(package.die),
+            *seal_ring(package.die),
+            *pads(package, upper),
+            *wiring.teardrops,
+            *texts(package),
+        ),
+        traces=wiring.traces,
+        labels=labels(package, wiring.land_layer),
+        unrouted=wiring.unrouted,
+        figures=wiring.figures,
+        name=package.name,
+    )
+
+
+def given(answer: RouteAnswer) -> Router:
+    """Return a router that always gives `answer`: wires drawn by hand or by another tool."""
+    return lambda problem, progress=None: answer
+
+
+def _own_router(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:
+    from chipscale.layout.route.router import route
+
+    return route(problem, progress)
