@@ -1,0 +1,165 @@
+"""Routing cases: builds them, routes them, prints a table (`--json` for machines, `--png DIR` for pictures)."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from chipscale.layout.route.problem import Keepout, RouteNet, RouteProblem, Terminal
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "caravel"
+
+
+def box(x: float, y: float, w: float, h: float) -> np.ndarray:
+    return np.array([[x - w / 2, y - h / 2], [x + w / 2, y - h / 2], [x + w / 2, y + h / 2], [x - w / 2, y + h / 2]])
+
+
+def frame(width: float, height: float, inset: float) -> np.ndarray:
+    return box(width / 2, height / 2, width - 2 * inset, height - 2 * inset)
+
+
+def caravel(supply_um: float = 40.0, angles: str = "any", spread: bool = True) -> RouteProblem | None:
+    if not DATA.exists():
+        return None
+    terminals, names = [], set()
+    with (DATA / "balls.csv").open() as f:
+        for r in csv.DictReader(f):
+            terminals.append(Terminal(r["ball"], r["net"], float(r["x_um"]), float(r["y_um"]), 270.0))
+            names.add(r["net"])
+    with (DATA / "pads.csv").open() as f:
+        for r in csv.DictReader(f):
+            x, y = float(r["x_um"]), float(r["y_um"])
+            terminals.append(Terminal(r["pad"], r["net"], x, y, outline=box(x, y, 60, 60)))
+            names.add(r["net"])
+    nets = tuple(RouteNet(n, supply_um if n.startswith(("vdd", "vss", "vcc")) else 40.0) for n in sorted(names))
+    return RouteProblem(frame(3588, 5188, 20), tuple(terminals), nets, 35.0, angles=angles, spread=spread)
+
+
+def array_problem(kind: str, n: int = 26, land_um: float = 90.0, signals: int = 270, seed: int = 1) -> RouteProblem:
+    """n x n lands at 173 µm, a ring of 45 µm pads around; `kind` outer, radial or shuffled."""
+    pitch, gap, pad = 173.0, 200.0, 45.0
+    span = (n - 1) * pitch
+    off = gap + land_um / 2 + 60.0
+    size = span + 2 * off
+    per_side = max(1, round(68 * n / 26))
+    rng = np.random.default_rng(seed)
+    pads = []
+    step = (size - 2 * 140.0) / max(per_side - 1, 1)
+    for side in range(4):
+        for k in range(per_side):
+            u = 140.0 + k * step if per_side > 1 else size / 2
+            v = 60.0
+            pads.append([(u, v), (size - v, u), (size - u, size - v), (v, size - u)][side])
+    pads_xy = np.array(pads)
+    c = np.array([size / 2, size / 2])
+    balls = np.array([(off + i * pitch, off + j * pitch) for j in range(n) for i in range(n)])
+    signals = min(signals, len(pads), n * n)
+    chosen = np.sort(rng.choice(len(pads), signals, replace=False))
+    depth = np.minimum.reduce([
+        np.tile(np.arange(n), n), np.tile(np.arange(n)[::-1], n),
+        np.repeat(np.arange(n), n), np.repeat(np.arange(n)[::-1], n)])
+    if kind == "outer":
+        pool = np.nonzero(depth < 3)[0]
+    else:
+        pool = np.arange(n * n)
+    signals = min(signals, len(pool))
+    chosen = chosen[:signals] if len(chosen) > signals else chosen
+    pick = np.sort(rng.choice(pool, signals, replace=False))
+
+    def turn(p: np.ndarray) -> np.ndarray:
+        d = p - c
+        # angle on the square ring, from the lower left corner
+        m = np.maximum(np.abs(d).max(axis=1), 1e-9)
+        q = d / m[:, None]
+        t = np.where(q[:, 1] <= -1 + 1e-9, q[:, 0] + 1, 0.0)
+        t = np.where(q[:, 0] >= 1 - 1e-9, 3 + q[:, 1], t)
+        t = np.where((q[:, 1] >= 1 - 1e-9), 5 - q[:, 0], t)
+        return np.where((q[:, 0] <= -1 + 1e-9) & (q[:, 1] > -1 + 1e-9), 7 - q[:, 1], t)
+
+    pad_order = chosen[np.argsort(turn(pads_xy[chosen]), kind="stable")]
+    ball_order = pick[np.argsort(turn(balls[pick]) + 1e-3 * depth[pick], kind="stable")]
+    if kind == "shuffled":
+        key = np.arange(signals) + rng.uniform(0, 2.2, signals)
+        ball_order = ball_order[np.argsort(key, kind="stable")]
+    net_of = {int(b): f"s{i}" for i, b in enumerate(ball_order)}
+    terminals = [
+        Terminal(f"B{k}", net_of.get(k), float(x), float(y), land_um) for k, (x, y) in enumerate(balls)
+    ]
+    pad_net = {int(p): f"s{i}" for i, p in enumerate(pad_order)}
+    terminals += [
+        Terminal(f"P{k}", pad_net.get(k), float(x), float(y), outline=box(x, y, pad, pad))
+        for k, (x, y) in enumerate(pads_xy)
+    ]
+    nets = tuple(RouteNet(f"s{i}", 10.0) for i in range(signals))
+    return RouteProblem(frame(size, size, 20), tuple(terminals), nets, 10.0)
+
+
+def flash() -> RouteProblem:
+    """A die with 32 pads on four sides, 6 x 8 balls, two supply nets with many balls."""
+    w, h, t = 3200.0, 4200.0, []
+    balls = [(350 + 500 * i, 350 + 500 * j) for j in range(8) for i in range(6)]
+    nets: list[str] = []
+    ring = [(400 + 340 * k, 60.0) for k in range(8)] + [(w - 60, 500 + 450 * k) for k in range(8)]
+    ring += [(w - 400 - 340 * k, h - 60) for k in range(8)] + [(60.0, h - 500 - 450 * k) for k in range(8)]
+    for k in range(32):
+        nets.append("vcc" if k in (3, 19) else "vss" if k in (11, 27) else f"d{k}")
+    order = sorted(range(48), key=lambda b: (np.arctan2(balls[b][1] - h / 2, balls[b][0] - w / 2) + 2.2) % 6.2832)
+    rim = [b for b in order if balls[b][0] in (350, 2850) or balls[b][1] in (350, 3850)]
+    signals = [k for k in range(32) if nets[k].startswith("d")]
+    taken = {}
+    for i, k in enumerate(signals[: len(rim)]):
+        taken[rim[i * len(rim) // len(signals)] if len(rim) > len(signals) else rim[i]] = nets[k]
+    for i, k in enumerate(signals):
+        if nets[k] not in taken.values():
+            free = [b for b in order if b not in taken]
+            taken[free[i % len(free)]] = nets[k]
+    for b, (x, y) in enumerate(balls):
+        net = taken.get(b, "vcc" if y > h / 2 else "vss")
+        t.append(Terminal(f"ball{b}", net, float(x), float(y), 250.0))
+    for k, (x, y) in enumerate(ring):
+        t.append(Terminal(f"pad{k}", nets[k], float(x), float(y), outline=box(x, y, 70, 70)))
+    names = sorted(set(nets))
+    return RouteProblem(frame(w, h, 15), tuple(t), tuple(RouteNet(n, 40 if n[0] == "v" else 25) for n in names), 25.0)
+
+
+def impossible() -> RouteProblem:
+    """Five wires wanted through a gap that takes three, and no way round."""
+    t = []
+    for k in range(5):
+        t.append(Terminal(f"L{k}", f"n{k}", 60.0, 100.0 + 100 * k, 40.0))
+        t.append(Terminal(f"R{k}", f"n{k}", 940.0, 100.0 + 100 * k, 40.0))
+    walls = (Keepout("lower wall", box(500, 110, 60, 220)), Keepout("upper wall", box(500, 490, 60, 220)))
+    # gap 220..380: 160 µm; five wires of 20 with 20 between need 180 plus clearances
+    return RouteProblem(box(500, 300, 1000, 600), tuple(t), tuple(RouteNet(f"n{k}", 20.0) for k in range(5)), 20.0,
+                        keepouts=walls)
+
+
+def keepout() -> RouteProblem:
+    """Six wires around a square in the middle."""
+    t = []
+    for k in range(6):
+        t.append(Terminal(f"L{k}", f"n{k}", 60.0, 250.0 + 100 * k, 40.0))
+        t.append(Terminal(f"R{k}", f"n{k}", 1140.0, 250.0 + 100 * k, 40.0))
+    return RouteProblem(box(600, 500, 1200, 1000), tuple(t), tuple(RouteNet(f"n{k}", 20.0) for k in range(6)), 20.0,
+                        keepouts=(Keepout("sensor", box(600, 500, 400, 500), 10.0),))
+
+
+def cases() -> dict[str, RouteProblem | None]:
+    return {
+        "A caravel": caravel(),
+        "A caravel octilinear": caravel(angles="octilinear"),
+        "B caravel 40/60": caravel(60.0),
+        "C outer 90": array_problem("outer"),
+        "C outer 100": array_problem("outer", land_um=100.0),
+        "C radial 90": array_problem("radial"),
+        "C radial 100": array_problem("radial", land_um=100.0),
+        "C shuffled 90": array_problem("shuffled"),
+        "D flash": flash(),
+        "E impossible": impossible(),
+        "F keep-out": keepout(),
+    }
