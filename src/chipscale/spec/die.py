@@ -16,12 +16,15 @@ class PerSide(Block):
     right: int = Field(0, ge=0, le=5000)
     top: int = Field(0, ge=0, le=5000)
     bottom: int = Field(0, ge=0, le=5000)
-    pitch_um: Micron | None = Field(None, description="centre to centre; default: spread evenly over the side")
+    pitch_um: Micron | None = Field(
+        None, description="centre to centre; default: even over the side, (side - 2 edge_um) / (count + 1)"
+    )
     edge_um: Micron = Field(100.0, description="die edge to pad centre")
     names: str = Field("{side}{index}", description="pad name pattern; {side} L R T B, {index} from 1, {n} over all")
     nets: list[str] | None = Field(
         None,
-        description="net of each pad, counter-clockwise from the left side's top; default: the pad's own name",
+        description="net of each pad, counter-clockwise from the left side's top (left down, bottom right, right up, "
+        "top left); '-': unconnected; default: the pad's own name",
     )
 
 
@@ -31,7 +34,9 @@ class Pads(Block):
     csv: Path | None = Field(None, description="columns pad,x_um,y_um,net and optionally size_x_um,size_y_um,side")
     lef: Path | list[Path] | None = Field(None, description="LEF file(s) holding the pad cells' macros")
     def_: Path | None = Field(None, alias="def", description="DEF with the placed pad cells")
-    pin: Name | None = Field(None, description="LEF pin that is the bond pad (with lef/def)")
+    pin: Name | None = Field(
+        None, description="LEF pin that is the bond pad, a name or pattern (`*PAD`); default: PAD (with lef/def)"
+    )
     macros: list[str] | None = Field(None, description="only placed macros matching these patterns (with lef/def)")
     gds: Path | None = Field(None, description="GDS or OASIS file with the pads drawn")
     top: Name | None = Field(None, description="top cell of the GDS/OASIS; default: the only one")
@@ -40,8 +45,10 @@ class Pads(Block):
     )
     text_layer: str | None = Field(None, pattern=r"^\d{1,5}/\d{1,5}$", description="labels naming the pads' nets")
     per_side: PerSide | None = None
-    size_x_um: Micron | None = Field(None, description="pad metal, where the source gives no size")
-    size_y_um: Micron | None = None
+    size_x_um: Micron | None = Field(None, description="pad metal, where the source gives no size; else 60 assumed")
+    size_y_um: Micron | None = Field(None, description="the same in y; default size_x_um")
+    offset_x_um: Coordinate = Field(0.0, description="added to the source's x: its origin to the die's lower left")
+    offset_y_um: Coordinate = Field(0.0, description="added to the source's y")
     nets: dict[str, str] | None = Field(None, description="net by pad name; overrides the source")
 
 

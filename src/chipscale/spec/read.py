@@ -32,11 +32,11 @@ class SpecFile:
 
     def line(self, key: str) -> int | None:
         """Return the line of a dotted key, or of the nearest block around it."""
-        parts = key
-        while parts:
-            if parts in self.lines:
-                return self.lines[parts]
-            parts = parts.rpartition(".")[0]
+        for parts in (key, key.replace("[", ".").replace("]", "")):
+            while parts:
+                if parts in self.lines:
+                    return self.lines[parts]
+                parts = parts.rpartition(".")[0]
         return self.lines.get("")
 
     def problem(self, code: str, key: str, what: str, value: str = "", limit: str = "", remedy: str = "") -> Problem:

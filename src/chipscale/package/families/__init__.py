@@ -1,0 +1,1 @@
+"""The package families: each turns a package file into a valid Package."""
