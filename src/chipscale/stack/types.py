@@ -27,13 +27,24 @@ class Slab:
     bottom: Any
     top: Any
     net: str | None = None
+    part: str = ""  # "plug": metal of its layer inside an opening of the dielectric below
+
+
+@dataclass(frozen=True, slots=True)
+class Spheroid:
+    """An ellipsoid of revolution with a vertical axis: half its width, half its height, height of its centre."""
+
+    semi_r_um: float
+    semi_z_um: float
+    z_um: float
 
 
 @dataclass(frozen=True, slots=True)
 class Revolved:
-    """A solid of revolution about the vertical axis at (x, y).
+    """A solid of revolution about the vertical axis at (x, y), cut flat at its lowest and highest point.
 
-    `profile` (n, 2) holds (r_um, z_um) from bottom to top, r >= 0.
+    `profile` (n, 2) holds (r_um, z_um) from bottom to top, r >= 0. With `spheroid` the true outline is that
+    ellipsoid between the profile's ends and the profile's points are samples on it.
     """
 
     name: str
@@ -43,6 +54,8 @@ class Revolved:
     y_um: float
     profile: Points
     net: str | None = None
+    part: str = ""
+    spheroid: Spheroid | None = None
 
 
 Body = Slab | Revolved
@@ -72,6 +85,17 @@ class Stack:
                 lows.append(float(np.min(body.profile[:, 1])))
                 highs.append(float(np.max(body.profile[:, 1])))
         return min(lows), max(highs)
+
+    def body(self, name: str) -> Body:
+        """Return the body called `name`; KeyError when there is none."""
+        for body in self.bodies:
+            if body.name == name:
+                return body
+        raise KeyError(name)
+
+    def on(self, layer: str) -> tuple[Body, ...]:
+        """Return the bodies of one layer, in order."""
+        return tuple(body for body in self.bodies if body.layer == layer)
 
 
 BodyKind = Literal["slab", "revolved"]

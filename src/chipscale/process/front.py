@@ -1,0 +1,86 @@
+"""The front of the wafer as a relief: which region of the die lies open at which height, and how films fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import shapely
+
+from chipscale.stack.outline import Z_EPS_UM, polygons
+
+SLIVER_UM2 = 1e-3  # smaller remnants of an overlay are rounding of the mask grid
+
+
+class Layer(NamedTuple):
+    """A horizontal layer of a film: region between two heights."""
+
+    z_um: float
+    h_um: float
+    region: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The open surface: (z_um, region) with growing z; the regions are disjoint and cover the die."""
+
+    levels: tuple[tuple[float, Any], ...]
+
+    def highest_um(self, region: Any) -> float:
+        """Return the highest z in µm on which the region lies; ValueError when it lies nowhere."""
+        hit = [z for z, open_region in self.levels if _cleaned(shapely.intersection(open_region, region)) is not None]
+        if not hit:
+            raise ValueError("the region lies outside the die")
+        return max(hit)
+
+    def layers(self, region: Any, z_top_um: float) -> list[Layer]:
+        """Return what fills the region from the surface up to z_top_um, cut into layers at every height of the relief.
+
+        The region of each layer contains the one below it. Empty where the surface is higher already.
+        """
+        under = []
+        for z, open_region in self.levels:
+            if z < z_top_um - Z_EPS_UM:
+                part = _cleaned(shapely.intersection(open_region, region))
+                if part is not None:
+                    under.append((z, part))
+        whole = abs(sum(part.area for _, part in under) - region.area) <= max(SLIVER_UM2, 1e-9 * region.area)
+        found: list[Layer] = []
+        grown = None
+        for k, (z, part) in enumerate(under):
+            last = k == len(under) - 1
+            z_next = z_top_um if last else under[k + 1][0]
+            grown = part if grown is None else shapely.union_all([grown, part])
+            found.append(Layer(z, z_next - z, region if last and whole else grown))
+        return found
+
+    def filled(self, region: Any, z_top_um: float) -> Front:
+        """Return the surface after the region was filled level up to z_top_um; higher places stay as they are."""
+        levels: list[tuple[float, Any]] = []
+        risen = []
+        for z, open_region in self.levels:
+            if z >= z_top_um - Z_EPS_UM:
+                levels.append((z, open_region))
+                continue
+            risen.append(_cleaned(shapely.intersection(open_region, region)))
+            levels.append((z, _cleaned(shapely.difference(open_region, region))))
+        top = [part for part in risen if part is not None]
+        top += [part for z, part in levels if abs(z - z_top_um) <= Z_EPS_UM and part is not None]
+        rest = [(z, part) for z, part in levels if part is not None and abs(z - z_top_um) > Z_EPS_UM]
+        if top:
+            rest.append((z_top_um, shapely.union_all(top)))
+        return Front(tuple(sorted(rest, key=lambda level: level[0])))
+
+
+def opened(area: Any, openings: Sequence[Any]) -> Any:
+    """Return the area without the openings."""
+    return shapely.difference(area, shapely.union_all(list(openings))) if len(openings) else area
+
+
+def _cleaned(region: Any) -> Any | None:
+    """Return the region's polygons without slivers, None when nothing is left."""
+    parts = [part for part in polygons(region) if part.area > SLIVER_UM2]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

@@ -1,0 +1,127 @@
+"""What a step may ask the masks: one region per layer, its connected pieces with their net, its round shapes."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from chipscale.layout.outline import circle_points, trace_pieces
+from chipscale.layout.types import Circle, Layout, Points
+from chipscale.stack.outline import polygons
+
+MASK_GRID_UM = 0.001  # masks are written in integers of 1 nm
+WIRED = ("RDL", "RDL2")  # layers whose pieces are named by net; others by pad or ball
+_LOG = logging.getLogger(__name__)
+
+
+class Piece(NamedTuple):
+    """One connected shape of a layer: its name (pad, ball or net), its net, its outline."""
+
+    name: str
+    net: str | None
+    region: Any
+
+
+class Masks:
+    """The masks of one die; regions are made when first asked for. Coordinates in µm of the die view."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.size_x_um = layout.size_x_um
+        self.size_y_um = layout.size_y_um
+        self.die = shapely.box(0.0, 0.0, layout.size_x_um, layout.size_y_um)
+        self._layout = layout
+        self._pieces: dict[str, tuple[Piece, ...]] = {}
+        self._region: dict[str, Any] = {}
+
+    def has(self, layer: str) -> bool:
+        """True when anything is drawn on the layer."""
+        return any(self._layout.on(layer))
+
+    def region(self, layer: str) -> Any:
+        """Return everything drawn on the layer as one region, clipped to the die."""
+        if layer not in self._region:
+            pieces = [piece.region for piece in self.pieces(layer)]
+            self._region[layer] = shapely.union_all(pieces) if pieces else shapely.MultiPolygon()
+        return self._region[layer]
+
+    def circles(self, layer: str) -> tuple[Circle, ...]:
+        """Return the round shapes of the layer, sorted by name and place."""
+        found = self._layout.on(layer)[0]
+        return tuple(sorted(found, key=lambda shape: (shape.name, shape.x_um, shape.y_um)))
+
+    def pieces(self, layer: str) -> tuple[Piece, ...]:
+        """Return the layer's connected shapes, net by net; shapes without a net come last.
+
+        Where shapes of two nets overlap (a short on the mask), the room goes to the first, and the log says so.
+        """
+        if layer not in self._pieces:
+            self._pieces[layer] = tuple(self._find_pieces(layer))
+        return self._pieces[layer]
+
+    def _find_pieces(self, layer: str) -> list[Piece]:
+        by_net: dict[tuple[bool, str], list[tuple[str, Any]]] = {}
+        for net, name, shape in _shapes(self._layout, layer):
+            by_net.setdefault((net is None, net or ""), []).append((name, shape))
+        found = []
+        for (nobody, net), shapes in sorted(by_net.items(), key=lambda item: item[0]):
+            outlines = np.array([shape for _, shape in shapes], dtype=object)
+            merged = shapely.union_all(outlines, grid_size=MASK_GRID_UM)
+            merged = shapely.intersection(merged, self.die) if not shapely.covers(self.die, merged) else merged
+            for part in sorted(polygons(merged), key=lambda part: part.bounds):
+                touching = np.flatnonzero(shapely.intersects(outlines, part))
+                names = sorted({shapes[k][0] for k in touching} - {""})
+                own = net if net and (layer in WIRED or len(names) != 1) else (names[0] if names else "metal")
+                found.append(Piece(own, None if nobody else net, part))
+        return _numbered(_without_shorts(layer, found))
+
+
+def _shapes(layout: Layout, layer: str) -> list[tuple[str | None, str, Any]]:
+    """Return (net, name, polygon) of everything drawn on the layer, with its corners on the masks' grid."""
+    circles, shapes, traces = layout.on(layer)
+    drawn: list[tuple[str | None, str, Any]] = [(c.net, c.name, _polygon(circle_points(c))) for c in circles]
+    drawn += [(p.net, p.name, _polygon(p.points, p.holes)) for p in shapes]
+    drawn += [(t.net, "", _polygon(piece)) for t in traces for piece in trace_pieces(t)]
+    return drawn
+
+
+def _polygon(points: Points, holes: tuple[Points, ...] = ()) -> Any:
+    return shapely.make_valid(shapely.Polygon(_on_grid(points), [_on_grid(hole) for hole in holes]))
+
+
+def _on_grid(points: Points) -> Points:
+    return np.floor(np.asarray(points, dtype=np.float64) / MASK_GRID_UM + 0.5) * MASK_GRID_UM
+
+
+def _without_shorts(layer: str, pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with shared room given to the earlier one."""
+    if not pieces:
+        return pieces
+    regions = np.array([piece.region for piece in pieces], dtype=object)
+    first, second = shapely.STRtree(regions).query(regions, predicate="intersects")
+    for i, j in sorted({(int(a), int(b)) for a, b in zip(first, second, strict=True) if a < b}):
+        shared = shapely.area(shapely.intersection(regions[i], regions[j]))
+        if shared > MASK_GRID_UM:
+            _LOG.warning("%s: %s and %s overlap by %.3f µm²", layer, pieces[i].name, pieces[j].name, shared)
+            regions[j] = shapely.difference(regions[j], regions[i])
+    return [
+        Piece(piece.name, piece.net, part)
+        for piece, region in zip(pieces, regions, strict=True)
+        for part in polygons(region)
+    ]
+
+
+def _numbered(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with a number behind names that occur more than once."""
+    counts: dict[str, int] = {}
+    for piece in pieces:
+        counts[piece.name] = counts.get(piece.name, 0) + 1
+    seen: dict[str, int] = {}
+    out = []
+    for piece in pieces:
+        seen[piece.name] = seen.get(piece.name, 0) + 1
+        name = piece.name if counts[piece.name] == 1 else f"{piece.name}.{seen[piece.name]}"
+        out.append(Piece(name, piece.net, piece.region))
+    return out

@@ -1,0 +1,146 @@
+"""Rings of a slab's outline as arrays: order, circles among them, simplification that keeps the area, offset."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from chipscale.stack.types import Points, Slab
+
+Z_EPS_UM = 1e-6  # heights closer than this are the same plane
+
+
+class Prism(NamedTuple):
+    """One connected piece of a slab: rings (n, 2) at its bottom and its top, outer ring first (counter-clockwise),
+    then holes (clockwise); ring k of the bottom is joined to ring k of the top, vertex by vertex."""
+
+    bottom: tuple[Points, ...]
+    top: tuple[Points, ...]
+
+    @property
+    def straight(self) -> bool:
+        """True when the walls are vertical."""
+        return self.top is self.bottom
+
+
+class Disc(NamedTuple):
+    """A ring recognised as a circle: centre, and the radius of the circle of the same area."""
+
+    x_um: float
+    y_um: float
+    r_um: float
+
+
+def polygons(region: Any) -> list[Any]:
+    """Return the region's polygons; lines and points that overlays leave behind are dropped."""
+    return [part for part in shapely.get_parts(region) if part.geom_type == "Polygon" and not part.is_empty]
+
+
+def prisms(slab: Slab) -> list[Prism]:
+    """Return the slab's connected pieces.
+
+    Raises ValueError when the top of a tapered slab has not the same rings with the same vertex counts as its bottom.
+    """
+    bottoms = [_rings(part) for part in polygons(slab.bottom)]
+    if slab.top is slab.bottom:
+        return [Prism(rings, rings) for rings in bottoms]
+    tops = [_rings(part) for part in polygons(slab.top)]
+    if [[len(r) for r in rings] for rings in bottoms] != [[len(r) for r in rings] for rings in tops]:
+        raise ValueError(f"{slab.name}: bottom and top outlines do not match vertex by vertex")
+    return [Prism(low, high) for low, high in zip(bottoms, tops, strict=True)]
+
+
+def signed_area(ring: Points) -> float:
+    """Return the area inside the ring (n, 2), positive when counter-clockwise, in its unit squared."""
+    x, y = (ring - ring[0]).T
+    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+
+
+def disc_of(ring: Points) -> Disc | None:
+    """Return the circle a ring stands for: at least 32 sides, all corners equally far from the centre and apart."""
+    if len(ring) < 32:
+        return None
+    centre = ring.mean(axis=0)
+    radius = np.hypot(*(ring - centre).T)
+    side = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
+    if np.ptp(radius) > 0.005 or np.ptp(side) > 0.01 or abs(side.mean() * len(ring) / math.tau - radius.mean()) > (
+        0.01 * radius.mean()
+    ):
+        return None
+    return Disc(float(centre[0]), float(centre[1]), math.sqrt(abs(signed_area(ring)) / math.pi))
+
+
+def offset(ring: Points, distance_um: float) -> Points:
+    """Return the ring with every side moved outward (to the right of its direction), vertex for vertex.
+
+    For a counter-clockwise outer ring a positive distance grows the shape, for a clockwise hole it shrinks the hole,
+    so that the material grows in both. Collinear corners are moved straight out.
+    """
+    before, after = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
+    n0, n1 = (np.column_stack((d[:, 1], -d[:, 0])) / np.hypot(*d.T)[:, None] for d in (before, after))
+    share = 1.0 + np.sum(n0 * n1, axis=1)
+    return ring + distance_um * (n0 + n1) / np.maximum(share, 0.05)[:, None]
+
+
+def tapered(region: Any, distance_um: float) -> Any:
+    """Return the region with all its walls moved out by `distance_um` (in when negative), vertex for vertex.
+
+    Meant for the other end of a tapered slab. Raises ValueError where a shape closes up or turns inside out.
+    """
+    moved = [
+        shapely.Polygon(offset(rings[0], distance_um), [offset(hole, distance_um) for hole in rings[1:]])
+        for rings in map(_rings, polygons(region))
+    ]
+    out = shapely.MultiPolygon(moved) if len(moved) > 1 else moved[0]
+    if not out.is_valid or any(signed_area(_rings(part)[0]) <= 0 for part in moved):
+        raise ValueError(f"a wall moved by {distance_um} µm closes the shape")
+    return out
+
+
+def simplified(prism: Prism, tolerance_um: float) -> Prism:
+    """Return the prism with fewer vertices: no wall moves by more than `tolerance_um`, the area stays.
+
+    Corners are chosen by Douglas and Peucker (Cartographica 10 (1973) 112) at the bottom, from a start that does
+    not depend on the ring's direction, so that two bodies which share a wall still share it; then all sides move
+    by (lost area / length of the ring).
+    """
+    if tolerance_um <= 0:
+        return prism
+    kept = [_kept(ring, tolerance_um) for ring in prism.bottom]
+    bottom = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.bottom, kept, strict=True))
+    if not shapely.Polygon(bottom[0], bottom[1:]).is_valid:
+        return prism
+    if prism.straight:
+        return Prism(bottom, bottom)
+    top = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.top, kept, strict=True))
+    return Prism(bottom, top) if shapely.Polygon(top[0], top[1:]).is_valid else prism
+
+
+def _rings(polygon: Any) -> tuple[Points, ...]:
+    """Return outer ring (counter-clockwise) and holes (clockwise) without the repeated last point."""
+    oriented = shapely.orient_polygons(polygon)
+    return tuple(shapely.get_coordinates(ring)[:-1] for ring in (oriented.exterior, *oriented.interiors))
+
+
+def _kept(ring: Points, tolerance_um: float) -> np.ndarray:
+    """Return the sorted indices of the corners that stay."""
+    order = np.arange(len(ring)) if signed_area(ring) > 0 else np.arange(len(ring))[::-1]
+    start = np.lexsort((ring[order, 1], ring[order, 0]))[0]
+    order = np.roll(order, -start)
+    line = shapely.LinearRing(ring[order])
+    rest = shapely.get_coordinates(shapely.simplify(line, tolerance_um, preserve_topology=True))[:-1]
+    if len(rest) < 3:
+        return np.arange(len(ring))
+    index = {tuple(point): place for place, point in zip(order, ring[order], strict=True)}
+    return np.sort([index[tuple(point)] for point in rest])
+
+
+def _same_area(ring: Points, original: Points) -> Points:
+    """Return the ring with its sides moved out so that it encloses what the original did."""
+    length = float(np.hypot(*(np.roll(ring, -1, axis=0) - ring).T).sum())
+    for _ in range(2):
+        ring = offset(ring, (signed_area(original) - signed_area(ring)) / length)
+    return ring

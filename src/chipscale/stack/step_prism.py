@@ -1,0 +1,102 @@
+"""The boundary of a prism or tapered slab as STEP faces: planes, and cylinders where a ring stands for a circle."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from chipscale.stack.outline import Disc, Prism, disc_of
+from chipscale.stack.step_file import StepFile, unit
+from chipscale.stack.types import Points
+
+_PLANE_MM = 2e-8  # a wall's fourth corner this near to the plane of the others lies in it
+_SCALE = 1e3  # rings come in mm, circles are recognised in µm
+_UP, _DOWN, _X = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
+_Loop = list[tuple[int, bool]]
+
+
+class _Ring(NamedTuple):
+    """What one ring gives: its edge loops in the bottom and the top face (in ring direction), its wall faces."""
+
+    bottom: _Loop
+    top: _Loop
+    walls: list[int]
+
+
+def prism_solid(file: StepFile, prism: Prism, low_mm: float, high_mm: float) -> int:
+    """Write the prism (rings in mm, material to their left) between two heights and return its solid."""
+    rings = [_ring(file, b, t, low_mm, high_mm) for b, t in zip(prism.bottom, prism.top, strict=True)]
+    bottom = file.add(f"PLANE('',#{file.frame((0.0, 0.0, low_mm), _DOWN, _X)})")
+    top = file.add(f"PLANE('',#{file.frame((0.0, 0.0, high_mm), _UP, _X)})")
+    faces = [
+        file.face(bottom, [[(edge, not forward) for edge, forward in reversed(ring.bottom)] for ring in rings]),
+        file.face(top, [ring.top for ring in rings]),
+    ]
+    return file.solid(faces + [wall for ring in rings for wall in ring.walls])
+
+
+def _ring(file: StepFile, bottom: Points, top: Points, low: float, high: float) -> _Ring:
+    if bottom is top:
+        disc = disc_of(bottom * _SCALE)
+        if disc is not None:
+            return _cylinder(file, disc, _turns_left(bottom), low, high)
+    return _walls(file, bottom, top, low, high)
+
+
+def _turns_left(ring: Points) -> bool:
+    x, y = (ring - ring[0]).T
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) > 0
+
+
+def _cylinder(file: StepFile, disc: Disc, outer: bool, low: float, high: float) -> _Ring:
+    """Return a round wall: outside of a disc, or inside of a hole."""
+    x, y, r = disc.x_um / _SCALE, disc.y_um / _SCALE, disc.r_um / _SCALE
+    edges, ends = [], []
+    for z in (low, high):
+        vertex = file.vertex(x + r, y, z)
+        circle = file.add(f"CIRCLE('',#{file.frame((x, y, z))},{r:.9f})")
+        edges.append(file.add(f"EDGE_CURVE('',#{vertex[0]},#{vertex[0]},#{circle},.T.)"))
+        ends.append(vertex)
+    seam = file.line(ends[0], ends[1], file.direction(*_UP))
+    surface = file.add(f"CYLINDRICAL_SURFACE('',#{file.frame((x, y, low))},{r:.9f})")
+    loop = [(edges[0], outer), (seam, True), (edges[1], not outer), (seam, False)]
+    return _Ring([(edges[0], outer)], [(edges[1], outer)], [file.face(surface, [loop], same_sense=outer)])
+
+
+def _walls(file: StepFile, bottom: Points, top: Points, low: float, high: float) -> _Ring:
+    """Return the plane walls along a ring; a wall that is not plane becomes two triangles."""
+    n = len(bottom)
+    b = np.column_stack((bottom, np.full(n, low)))
+    t = np.column_stack((top, np.full(n, high)))
+    vb = [file.vertex(*point) for point in b.tolist()]
+    vt = [file.vertex(*point) for point in t.tolist()]
+    after = [(k + 1) % n for k in range(n)]
+    along = [file.direction(*unit(b[j] - b[k])) for k, j in enumerate(after)]
+    straight = bottom is top
+    eb = [file.line(vb[k], vb[j], along[k]) for k, j in enumerate(after)]
+    et = [
+        file.line(vt[k], vt[j], along[k] if straight else file.direction(*unit(t[j] - t[k])))
+        for k, j in enumerate(after)
+    ]
+    ev = [file.line(vb[k], vt[k], file.direction(*unit(t[k] - b[k]))) for k in range(n)]
+    walls: list[int] = []
+    for k, j in enumerate(after):
+        normal = np.cross(b[j] - b[k], t[k] - b[k])
+        apart = abs(float(np.dot(t[j] - b[k], normal))) / float(np.linalg.norm(normal))
+        if apart <= _PLANE_MM:
+            loop = [(eb[k], True), (ev[j], True), (et[k], False), (ev[k], False)]
+            walls.append(file.face(_plane(file, b[k], normal, b[j] - b[k]), [loop]))
+            continue
+        diagonal = file.line(vb[k], vt[j], file.direction(*unit(t[j] - b[k])))
+        lower, upper = np.cross(b[j] - b[k], t[j] - b[k]), np.cross(t[j] - b[k], t[k] - b[k])
+        loop = [(eb[k], True), (ev[j], True), (diagonal, False)]
+        walls.append(file.face(_plane(file, b[k], lower, b[j] - b[k]), [loop]))
+        loop = [(diagonal, True), (et[k], False), (ev[k], False)]
+        walls.append(file.face(_plane(file, b[k], upper, t[j] - b[k]), [loop]))
+    return _Ring([(edge, True) for edge in eb], [(edge, True) for edge in et], walls)
+
+
+def _plane(file: StepFile, at: Points, normal: Points, along: Points) -> int:
+    x, y, z = at.tolist()
+    return file.add(f"PLANE('',#{file.frame((x, y, z), unit(normal), unit(along))})")

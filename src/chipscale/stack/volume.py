@@ -1,0 +1,107 @@
+"""How much of what is where: volumes of bodies, areas at a height, bodies that overlap."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+
+from chipscale.stack.outline import prisms, signed_area
+from chipscale.stack.revolve import radius_at, revolved_volume_um3
+from chipscale.stack.types import Body, Revolved, Slab, Stack
+
+
+class Overlap(NamedTuple):
+    """Two bodies that claim the same room, and about how much of it."""
+
+    first: str
+    second: str
+    volume_um3: float
+
+
+def volume_um3(body: Body) -> float:
+    """Return the body's volume in µm³, exact.
+
+    A tapered slab is a prismatoid: its section's area is a quadratic of the height, which Simpson's rule integrates
+    exactly. Solids of revolution: see `revolve`.
+    """
+    if isinstance(body, Revolved):
+        return revolved_volume_um3(body)
+    if body.top is body.bottom:
+        return float(body.bottom.area) * body.h_um
+    total = 0.0
+    for prism in prisms(body):
+        for low, high in zip(prism.bottom, prism.top, strict=True):
+            total += signed_area(low) + 4 * signed_area((low + high) / 2) + signed_area(high)
+    return total * body.h_um / 6
+
+
+def z_range_um(body: Body) -> tuple[float, float]:
+    """Return the body's lowest and highest z in µm."""
+    if isinstance(body, Slab):
+        return body.z_um, body.z_um + body.h_um
+    return float(body.profile[0, 1]), float(body.profile[-1, 1])
+
+
+def region_at(body: Body, z_um: float) -> Any:
+    """Return the body's horizontal section at z_um as a shapely region (balls as 64-gons of the circle's area)."""
+    low, high = z_range_um(body)
+    if not low <= z_um <= high:
+        return shapely.Polygon()
+    if isinstance(body, Revolved):
+        radius = float(radius_at(body, np.array([z_um]))[0])
+        angle = np.arange(64) * math.tau / 64
+        radius *= math.sqrt(math.pi / (32 * math.sin(math.tau / 64)))
+        return shapely.Polygon(np.column_stack((body.x_um + radius * np.cos(angle), body.y_um + radius * np.sin(angle))))
+    if body.top is body.bottom:
+        return body.bottom
+    t = (z_um - body.z_um) / body.h_um
+    parts = []
+    for prism in prisms(body):
+        rings = [low + t * (high - low) for low, high in zip(prism.bottom, prism.top, strict=True)]
+        parts.append(shapely.Polygon(rings[0], rings[1:]))
+    return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
+
+
+def areas_um2(stack: Stack, z_um: float) -> dict[str, float]:
+    """Return the area in µm² each body has at height z_um; where films fill the die, they add up to its area."""
+    cut = {body.name: float(region_at(body, z_um).area) for body in stack.bodies}
+    return {name: area for name, area in cut.items() if area > 0}
+
+
+def overlaps(stack: Stack, tolerance_um3: float = 1.0) -> list[Overlap]:
+    """Return the pairs of bodies that share more room than the tolerance; empty for a sound stack.
+
+    Straight slabs are exact; where a wall is tapered or round, the shared room is integrated over 16 heights.
+    """
+    bodies = stack.bodies
+    tree = shapely.STRtree([_footprint(body) for body in bodies])
+    first, second = tree.query(tree.geometries)
+    found = []
+    for i, j in sorted({(int(a), int(b)) for a, b in zip(first, second, strict=True) if a < b}):
+        shared = _shared_um3(bodies[i], bodies[j])
+        if shared > tolerance_um3:
+            found.append(Overlap(bodies[i].name, bodies[j].name, shared))
+    return found
+
+
+def _footprint(body: Body) -> Any:
+    if isinstance(body, Revolved):
+        r = float(radius_at(body, np.linspace(*z_range_um(body), 65)).max())
+        return shapely.box(body.x_um - r, body.y_um - r, body.x_um + r, body.y_um + r)
+    return shapely.box(*shapely.total_bounds([body.bottom, body.top]))
+
+
+def _shared_um3(one: Body, other: Body) -> float:
+    """Return the common volume of two bodies."""
+    low = max(z_range_um(one)[0], z_range_um(other)[0])
+    high = min(z_range_um(one)[1], z_range_um(other)[1])
+    if high - low < 1e-6:
+        return 0.0
+    straight = all(isinstance(body, Slab) and body.top is body.bottom for body in (one, other))
+    n = 1 if straight else 16
+    heights = low + (np.arange(n) + 0.5) / n * (high - low)
+    areas = [shapely.area(shapely.intersection(region_at(one, z), region_at(other, z))) for z in heights]
+    return float(np.mean(areas)) * (high - low)
