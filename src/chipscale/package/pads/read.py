@@ -123,7 +123,7 @@ def _pad(specfile: SpecFile, found: FoundPad) -> Pad:
     else:
         size_x_um, size_y_um = block.size_x_um or block.size_y_um, block.size_y_um or block.size_x_um
     net = (block.nets or {}).get(found.name, found.net or "")
-    x_um, y_um = found.x_um + block.offset_x_um, found.y_um + block.offset_y_um
+    x_um, y_um = _exact(found.x_um + block.offset_x_um), _exact(found.y_um + block.offset_y_um)
     distance = {
         "left": x_um,
         "right": die.size_x_um - x_um,
@@ -131,15 +131,13 @@ def _pad(specfile: SpecFile, found: FoundPad) -> Pad:
         "top": die.size_y_um - y_um,
     }
     side = found.side or min(distance, key=lambda name: distance[name])
-    return Pad(
-        found.name,
-        x_um,
-        y_um,
-        size_x_um or ASSUMED_SIZE_UM,
-        size_y_um or ASSUMED_SIZE_UM,
-        None if net in ("", "-") else net,
-        side,
-    )
+    sizes = (_exact(size_x_um or ASSUMED_SIZE_UM), _exact(size_y_um or ASSUMED_SIZE_UM))
+    return Pad(found.name, x_um, y_um, *sizes, None if net in ("", "-") else net, side)
+
+
+def _exact(value_um: float) -> float:
+    """Return a length without the noise of adding (1e-6 µm is far below any mask grid)."""
+    return round(value_um, 6)
 
 
 def _near(name: str, known: set[str]) -> str:
