@@ -28,7 +28,7 @@ def _package(balls, nets, size_um, pitch_um, **changes) -> Package:
         classes=(NetClass("signal", "signal", 20, 20), NetClass("power", "power", 40, 20)),
         rules=RuleSet("none", "none", "none", {}),
         terminal=Terminal(250.0, 262.0, 205.0, 215.0, 180.0, 235.0, 0.0, 50.0),
-        layers=LayerPlan(1.0, 1.0, 5.0, 5.0, 7.5, 8.0, 25.0, {"BALL": "SAC305"}),
+        layers=LayerPlan(1.0, 1.0, 5.0, 5.0, 7.5, 8.0, 25.0, {"ball": "SAC305"}),
         pitch_x_um=pitch_um,
         pitch_y_um=pitch_um,
         min_ball_distance_um=pitch_um,

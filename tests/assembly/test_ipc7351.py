@@ -23,7 +23,7 @@ def test_two_pitches_and_copper_pillars_change_the_ipc_name(make_package):
     wide = replace(package, balls=moved, pitch_y_um=500.0)
     assert ipc7351.name(wide) == "BGA4C40X50P2X2_150X150X56"
     assert ipc7351.kicad_name(wide) == "WLCSP-4_1.5x1.5mm_Layout2x2_P0.4x0.5mm"
-    pillars = replace(package.layers, materials={"BALL": "Cu_plated"})
+    pillars = replace(package.layers, materials={"ball": "Cu_plated"})
     assert ipc7351.name(replace(package, layers=pillars)).startswith("BGA4N40P")
 
 

@@ -79,7 +79,15 @@ def test_the_model_lies_on_its_balls(make_package, tmp_path):
     path = written(package, tmp_path)
     [model] = read_with_kicad([path])[str(path)]["models"]
     films = package.layers
-    top = films.passivation_um + films.pi1_um + films.rdl_um + films.pi2_um + films.ubm_um + package.terminal.ball_h_um
+    top = (
+        films.pad_metal_um
+        + films.passivation_um
+        + films.pi1_um
+        + films.rdl_um
+        + films.pi2_um
+        + films.ubm_um
+        + package.terminal.ball_h_um
+    )
     assert model == ["${KIPRJMOD}/package.step", 0.45, -0.5, pytest.approx(top / 1000), 180.0]
     # die view (x, y, z) turned about y: (-x, y, -z); A1 at (250, 700) then lies at x = 450 - 250, y = 700 - 500
     a1 = package.balls[0]

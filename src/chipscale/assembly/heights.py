@@ -18,13 +18,13 @@ class Heights:
 
 
 def heights(package: Package) -> Heights:
-    """Return the heights at a ball: films one on another, the ball on the under-bump metal.
+    """Return the heights of the package with level films: each counts over the highest place of the one below.
 
-    The pad metal is not counted: a pad lies beside the balls and passivation covers it to the same level.
+    A second redistribution layer lies on a dielectric as thick as the first.
     """
     films, die = package.layers, package.die
-    over_silicon = films.passivation_um + films.pi1_um + package.rdl_layers * films.rdl_um + films.pi2_um
-    over_silicon += (package.rdl_layers - 1) * films.pi2_um
+    wiring = package.rdl_layers * (films.pi1_um + films.rdl_um) + films.pi2_um
+    over_silicon = films.pad_metal_um + films.passivation_um + wiring
     standoff = films.ubm_um + package.terminal.ball_h_um
     body = films.backside_um + die.thickness_um + over_silicon
     return Heights(total_um=standoff + body, standoff_um=standoff, body_um=body, ball_top_um=standoff + over_silicon)

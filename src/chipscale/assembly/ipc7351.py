@@ -28,7 +28,7 @@ def name(package: Package) -> str:
     pitch = _hundredths(facts.pitch_um)
     if _two_pitches(package):
         pitch = f"{_hundredths(package.pitch_x_um)}X{_hundredths(package.pitch_y_um)}"
-    alloy = package.layers.materials.get("BALL", "")
+    alloy = package.layers.materials.get("ball", "")
     collapse = "N" if alloy.startswith(_NON_COLLAPSING) else "C"
     body = "X".join(_hundredths(value) for value in (size_x, size_y, heights(package).total_um))
     return f"BGA{len(package.balls)}{collapse}{pitch}P{facts.cols}X{facts.rows}_{body}"

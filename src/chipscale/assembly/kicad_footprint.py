@@ -118,7 +118,9 @@ def _rectangle(low: Point, high: Point, layer: str, width_mm: float) -> list[Nod
 
 
 def _polygon(points: list[Point], layer: str, width_mm: float, fill: str) -> list[Node]:
-    ring: list[Node] = [Word("pts"), *([Word("xy"), *point] for point in points)]
+    ring: list[Node] = [Word("pts")]
+    for point in points:
+        ring.append([Word("xy"), *point])
     return [Word("fp_poly"), ring, [Word("layer"), layer], [Word("width"), width_mm], [Word("fill"), Word(fill)]]
 
 
