@@ -163,3 +163,73 @@ def cases() -> dict[str, RouteProblem | None]:
         "E impossible": impossible(),
         "F keep-out": keepout(),
     }
+
+
+def draw(problem: RouteProblem, wires: tuple, path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+    import shapely
+
+    size = np.ptp(problem.boundary, axis=0)
+    fig, ax = plt.subplots(figsize=(14, 14 * size[1] / size[0]))
+    ax.plot(*np.vstack([problem.boundary, problem.boundary[:1]]).T, "k", lw=1)
+    for k in problem.keepouts:
+        ax.fill(*k.outline.T, color="0.6")
+    for t in problem.terminals:
+        color = "0.85" if t.net is None else "gold"
+        if t.outline is None:
+            ax.add_patch(plt.Circle((t.x_um, t.y_um), t.diameter_um / 2, color=color))
+        else:
+            ax.fill(*t.outline.T, color=color)
+    names = sorted({w.net for w in wires})
+    for w in wires:
+        metal = shapely.LineString(w.points).buffer(w.width_um / 2)
+        ax.fill(*np.array(metal.exterior.coords).T, color=plt.cm.tab20(names.index(w.net) * 7 % 20), alpha=0.8)
+        ax.plot(*w.points.T, "k.-", lw=0.3, ms=1.5)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    fig.savefig(path, dpi=75, bbox_inches="tight")
+    plt.close(fig)
+
+
+def main() -> None:
+    from chipscale.layout.route.router import route
+    from chipscale.layout.route.verify import violations
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("only", nargs="*", help="beginnings of case names")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--png", type=Path)
+    parser.add_argument("--warm", action="store_true", help="route each case twice, report the second")
+    args = parser.parse_args()
+    rows = {}
+    for name, problem in cases().items():
+        if args.only and not any(name.startswith(o) for o in args.only):
+            continue
+        if problem is None:
+            continue
+        for _ in range(2 if args.warm else 1):
+            begin = time.perf_counter()
+            answer = route(problem)
+            seconds = time.perf_counter() - begin
+        bad = violations(problem, answer.wires)
+        rows[name] = {**answer.figures, "seconds": seconds, "violations": len(bad), "unrouted": len(answer.unrouted)}
+        if not args.json:
+            f = rows[name]
+            print(
+                f"{name:22s} {f['nets_routed']:.0f}/{f['nets_total']:.0f} nets  {f['violations']} violations  "
+                f"{f['wire_um'] / 1000:.2f} mm  ratio {f['ratio']:.3f}  {f['bends']:.0f} bends  "
+                f"space {f['min_space_um']:.3f}  {seconds:.1f} s", flush=True)
+            for u in answer.unrouted[:6]:
+                print("    " + u.message)
+        if args.png:
+            args.png.mkdir(parents=True, exist_ok=True)
+            draw(problem, answer.wires, args.png / (name.replace(" ", "_").replace("/", "_") + ".png"))
+    if args.json:
+        print(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The redistribution router: sketch, taut geometry, exact check; a wire that is not legal is never returned."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.layout.route import figures
+from chipscale.layout.route.gaps import explain, from_violation
+from chipscale.layout.route.legalise import legalise, wire_slack
+from chipscale.layout.route.mesh import Mesh, build_mesh
+from chipscale.layout.route.negotiate import Plan, improve, negotiate, settle
+from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Unrouted, Wire
+from chipscale.layout.route.realise import realise
+from chipscale.layout.route.shapes import Nets, Shapes, build_shapes, net_arrays
+from chipscale.layout.route.shorten import shorten
+from chipscale.layout.route.steiner import Tree, join_trees
+from chipscale.layout.route.verify import min_space_um, parts_of_net, violations
+
+log = logging.getLogger(__name__)
+Progress = Callable[[str, float], None]
+Points = npt.NDArray[np.float64]
+TRIES = 4  # how often a sketch whose geometry does not fit is drawn again with less room where it was tight
+
+
+def _groups(problem: RouteProblem, mesh: Mesh) -> list[list[list[int]]]:
+    """Return per net the vertex sets of its terminals; terminals that touch are one set."""
+    by_term: dict[int, list[int]] = {}
+    for v, t in enumerate(mesh.vterm.tolist()):
+        if t >= 0:
+            by_term.setdefault(t, []).append(v)
+    number = {t.name: k for k, t in enumerate(problem.terminals)}
+    out = []
+    for net in problem.nets:
+        parts = parts_of_net(problem, (), net.name)
+        out.append([sorted(v for name in part for v in by_term.get(number[name], [])) for part in parts])
+    return out
+
+
+def _feed_back(plan: Plan, lines: dict[int, Points], world: tuple[Shapes, Nets], slack: dict[int, float]) -> int:
+    """Take room away from the mesh edges that illegal wires cross where they are illegal; return how many."""
+    from chipscale.layout.route.legalise import scene_of, segment_slacks
+
+    shapes, nets = world
+    *scene, wires = scene_of(lines, plan.sketch.wnet, shapes)
+    each = segment_slacks(tuple(scene), nets)
+    changed = 0
+    for w in sorted(w for w, s in slack.items() if s < 0):
+        mine = np.nonzero(wires == w)[0]
+        k = mine[int(np.argmin(each[mine]))]
+        spot = 0.5 * (scene[1][k, :2] + scene[1][k, 2:])
+        edges = plan.paths[w].edges
+        if not len(edges):
+            continue
+        mid = plan.mesh.xy[plan.mesh.ends[edges]].mean(axis=1)
+        e = int(edges[int(np.argmin(np.hypot(*(mid - spot).T)))])
+        plan.mesh.metal[e] += 0.5 * min(-float(each[k]), 10.0) + 0.1
+        changed += 1
+    return changed
+
+
+def _geometry(plan: Plan, world: tuple[Shapes, Nets], rounds: int, progress: Progress | None) -> dict[int, Points]:
+    """Sketch and realise until all wires are legal; wires that never fit are taken out of the plan."""
+    shapes, nets = world
+    wnet = plan.sketch.wnet
+    for attempt in range(TRIES):
+        negotiate(plan, progress, rounds)
+        settle(plan)
+        improve(plan)
+        lines = legalise(realise(plan, shapes), wnet, shapes, nets)
+        slack = wire_slack(lines, wnet, shapes, nets)
+        bad = sorted(w for w, s in slack.items() if s < 0)
+        log.debug("attempt %d: %d wires, %d do not fit", attempt, len(lines), len(bad))
+        if not bad:
+            return lines
+        if attempt < TRIES - 1:
+            _feed_back(plan, lines, world, slack)
+            rounds = max(6, rounds // 2)
+    while bad:
+        w = min(bad, key=lambda k: (slack[k], k))
+        del lines[w]
+        plan.drop(w)
+        lines = legalise(lines, wnet, shapes, nets)
+        slack = wire_slack(lines, wnet, shapes, nets)
+        bad = sorted(k for k, s in slack.items() if s < 0)
+    return lines
+
+
+def route(problem: RouteProblem, progress: Progress | None = None, rounds: int = 40) -> RouteAnswer:
+    """Return legal wires for all nets that can be routed on one layer, and what stayed open with the reason.
+
+    Same problem, same answer. `progress` is told (stage, 0..1). Figures: `wire_um`, `bends`,
+    `bound_octilinear_um`, `ratio`, `min_space_um`, `nets_routed`, `nets_total`, `iterations`, `seconds`.
+    """
+    begin = time.perf_counter()
+    tell = progress or (lambda _stage, _part: None)
+    mesh, nets, shapes = build_mesh(problem), net_arrays(problem), build_shapes(problem)
+    plan = Plan(mesh, nets, _groups(problem, mesh))
+    lines = _geometry(plan, (shapes, nets), rounds, progress)
+    tell("shorten", 0.0)
+    wnet = plan.sketch.wnet.copy()
+    lines = shorten(lines, wnet, shapes, nets, merging=False)
+    tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
+    join_trees(tree, shapes, nets)
+    lines = shorten(tree.lines, tree.wnet, shapes, nets)
+    tell("check", 0.0)
+    wires = [
+        Wire(problem.nets[tree.wnet[w]].name, problem.nets[tree.wnet[w]].width_um, lines[w]) for w in sorted(lines)
+    ]
+    open_nets = [explain(plan, problem, n) for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]
+    return _checked(problem, wires, open_nets, (plan.searches, begin))
+
+
+def _checked(
+    problem: RouteProblem, wires: list[Wire], unrouted: list[Unrouted], run: tuple[int, float]
+) -> RouteAnswer:
+    """Check independently, take out what is not legal, and write the figures."""
+    while found := violations(problem, tuple(wires)):
+        v = found[0]
+        net = wires[v.wire].net
+        del wires[v.wire]
+        parts = parts_of_net(problem, tuple(wires), net)
+        unrouted.append(from_violation(problem, net, tuple(p[0] for p in parts), v))
+    kept = tuple(wires)
+    named = {u.net for u in unrouted}
+    routed = total = 0
+    for net in problem.nets:
+        parts = parts_of_net(problem, kept, net.name)
+        total += 1
+        routed += len(parts) <= 1
+        if len(parts) > 1 and net.name not in named:
+            x, y = next((t.x_um, t.y_um) for t in problem.terminals if t.name == parts[0][0])
+            names = tuple(p[0] for p in parts)
+            text = f"net {net.name}: {' and '.join(names)} are not joined"
+            unrouted.append(Unrouted(net.name, names, names[:2], 0.0, net.width_um, x, y, text))
+    length = figures.wire_um(kept)
+    bound = figures.bound_octilinear_um(problem)
+    return RouteAnswer(
+        kept,
+        tuple(sorted(unrouted, key=lambda u: (u.net, u.terminals))),
+        {
+            "wire_um": length,
+            "bends": float(sum(figures.bends(w.points) for w in kept)),
+            "bound_octilinear_um": bound,
+            "ratio": length / bound if bound > 0 else 1.0,
+            "min_space_um": min_space_um(problem, kept),
+            "nets_routed": float(routed),
+            "nets_total": float(total),
+            "iterations": float(run[0]),
+            "seconds": time.perf_counter() - run[1],
+        },
+    )
