@@ -15,7 +15,7 @@ Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 class Missing(Block):
     """Balls left out, by name, row letter, column number or area (two opposite corner names)."""
 
-    names: list[Name] = Field(default_factory=list)
+    names: list[Name] = Field(default_factory=list, description="ball names")
     rows: list[str | int] = Field(default_factory=list, description="row labels, as in ball names")
     cols: list[str | int] = Field(default_factory=list, description="column labels, as in ball names")
     areas: list[Annotated[list[Name], Field(min_length=2, max_length=2)]] = Field(
@@ -31,9 +31,9 @@ class Grid(Block):
         description="staggered: every other site of a rows x cols grid is a ball; hexagonal: the same with "
         "pitch_um as the distance of all neighbours",
     )
-    rows: int = Field(ge=1, le=500)
-    cols: int = Field(ge=1, le=500)
-    pitch_um: Micron | None = None
+    rows: int = Field(ge=1, le=500, description="rows of sites, counted downwards in `view`")
+    cols: int = Field(ge=1, le=500, description="columns of sites, counted across in `view`")
+    pitch_um: Micron | None = Field(None, description="centre to centre of neighbouring sites, in x and y")
     pitch_x_um: Micron | None = Field(None, description="between columns of sites; default pitch_um")
     pitch_y_um: Micron | None = Field(None, description="between rows of sites; default pitch_um")
     stagger: Literal["x", "y"] = Field(
@@ -49,7 +49,7 @@ class Grid(Block):
     )
     offset_x_um: Coordinate = Field(0.0, description="array centre from the die's centre, to the right in `view`")
     offset_y_um: Coordinate = Field(0.0, description="array centre from the die's centre, upwards in `view`")
-    missing: Missing | None = None
+    missing: Missing | None = Field(None, description="sites without a ball")
 
 
 class SecondaryGrid(Grid):
@@ -62,8 +62,8 @@ class SecondaryGrid(Grid):
 class Balls(Grid):
     """The ball map. Either a grid (rows, cols, pitch) or an explicit list from `csv`."""
 
-    rows: int = Field(1, ge=1, le=500)
-    cols: int = Field(1, ge=1, le=500)
+    rows: int = Field(1, ge=1, le=500, description="rows of sites, counted downwards in `view`")
+    cols: int = Field(1, ge=1, le=500, description="columns of sites, counted across in `view`")
     csv: Path | None = Field(
         None,
         description="explicit list: ball,x_um,y_um[,net] in `view`, from the die's centre or corner (see origin)",
@@ -80,7 +80,7 @@ class Balls(Grid):
     numbering: Literal["site", "compact"] = Field(
         "site", description="staggered rows: number the sites, or only the balls"
     )
-    secondary: list[SecondaryGrid] = Field(default_factory=list)
+    secondary: list[SecondaryGrid] = Field(default_factory=list, description="further arrays in the same package")
     sphere_d_um: Micron = Field(description="solder sphere before reflow")
     alloy: Name = Field("SAC305", description="material of the ball")
     nets: dict[str, str] | None = Field(None, description="net by ball name")

@@ -12,10 +12,10 @@ from chipscale.spec.base import Block, Coordinate, Micron, MicronOrZero, Name, P
 class PerSide(Block):
     """Pads by rule: so many on each side, centred, at one pitch."""
 
-    left: int = Field(0, ge=0, le=5000)
-    right: int = Field(0, ge=0, le=5000)
-    top: int = Field(0, ge=0, le=5000)
-    bottom: int = Field(0, ge=0, le=5000)
+    left: int = Field(0, ge=0, le=5000, description="pads on the left side")
+    right: int = Field(0, ge=0, le=5000, description="pads on the right side")
+    top: int = Field(0, ge=0, le=5000, description="pads on the top side")
+    bottom: int = Field(0, ge=0, le=5000, description="pads on the bottom side")
     pitch_um: Micron | None = Field(
         None, description="centre to centre; default: even over the side, (side - 2 edge_um) / (count + 1)"
     )
@@ -44,7 +44,7 @@ class Pads(Block):
         None, pattern=r"^\d{1,5}/\d{1,5}$", description="pad opening or metal, as layer/datatype"
     )
     text_layer: str | None = Field(None, pattern=r"^\d{1,5}/\d{1,5}$", description="labels naming the pads' nets")
-    per_side: PerSide | None = None
+    per_side: PerSide | None = Field(None, description="pads by rule: so many on each side")
     size_x_um: Micron | None = Field(None, description="pad metal, where the source gives no size; else 60 assumed")
     size_y_um: Micron | None = Field(None, description="the same in y; default size_x_um")
     offset_x_um: Coordinate = Field(0.0, description="added to the source's x: its origin to the die's lower left")
@@ -55,31 +55,31 @@ class Pads(Block):
 class SealRing(Block):
     """The die's seal ring."""
 
-    width_um: Micron = 10.0
+    width_um: Micron = Field(10.0, description="width of the ring")
     inset_um: MicronOrZero = Field(5.0, description="die edge to the ring's outer edge")
 
 
 class KeepoutArea(Block):
     """An area redistribution metal may not enter: a rectangle or a polygon, die view."""
 
-    name: Name
+    name: Name = Field(description="named in messages")
     rect_um: Annotated[list[Coordinate], Field(min_length=4, max_length=4)] | None = Field(
         None, description="[x0, y0, x1, y1]"
     )
     points_um: (
         Annotated[list[Annotated[list[Coordinate], Field(min_length=2, max_length=2)]], Field(min_length=3)] | None
-    ) = None
+    ) = Field(None, description="[[x, y], ...], three corners or more, in order")
 
 
 class Die(Block):
     """The die as it comes from the fab; the die view looks at its active face, origin at the lower left."""
 
-    size_x_um: Micron
-    size_y_um: Micron
+    size_x_um: Micron = Field(description="width of the die after dicing")
+    size_y_um: Micron = Field(description="height of the die after dicing")
     thickness_um: Annotated[float, Field(gt=0, le=1000)] | None = Field(None, description="silicon after thinning")
-    pads: Pads
-    seal_ring: SealRing | None = None
-    keepouts: list[KeepoutArea] = Field(default_factory=list)
+    pads: Pads = Field(description="where the pads come from")
+    seal_ring: SealRing | None = Field(None, description="default: a ring 10 µm wide, 5 µm from the edge")
+    keepouts: list[KeepoutArea] = Field(default_factory=list, description="areas without redistribution metal")
 
 
 View = Literal["die", "board"]

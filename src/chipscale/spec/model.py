@@ -15,12 +15,14 @@ from chipscale.spec.nets import Assignment, NetClassBlock, Rdl, TerminalBlock
 class Wafer(Block):
     """The wafer the die is stepped on."""
 
-    diameter_mm: Literal[100, 150, 200, 300] = 300
+    diameter_mm: Literal[100, 150, 200, 300] = Field(300, description="wafer diameter")
     street_x_um: Micron = Field(80.0, description="between neighbouring dies, x")
     street_y_um: Micron = Field(80.0, description="between neighbouring dies, y")
-    edge_exclusion_mm: Annotated[float, Field(ge=0, le=20)] = 3.0
+    edge_exclusion_mm: Annotated[float, Field(ge=0, le=20)] = Field(
+        3.0, description="rim of the wafer that holds no whole die"
+    )
     offset_x_um: Coordinate = Field(0.0, description="die corner nearest the centre, from the wafer's centre")
-    offset_y_um: Coordinate = 0.0
+    offset_y_um: Coordinate = Field(0.0, description="the same in y")
     partial_dies: Literal["drop", "keep"] | dict[str, Literal["drop", "keep"]] = Field(
         "drop", description="dies cut by the edge exclusion, for all layers or by layer name"
     )
@@ -33,12 +35,12 @@ class Wafer(Block):
 class Films(Block):
     """Film thicknesses of the nominal stack."""
 
-    pad_metal_um: Micron | None = None
-    passivation_um: Micron | None = None
-    pi1_um: Micron | None = None
-    rdl_um: Micron | None = None
-    pi2_um: Micron | None = None
-    ubm_um: Micron | None = None
+    pad_metal_um: Micron | None = Field(None, description="bond pad metal of the die")
+    passivation_um: Micron | None = Field(None, description="the die's own passivation")
+    pi1_um: Micron | None = Field(None, description="first dielectric, under the redistribution metal")
+    rdl_um: Micron | None = Field(None, description="redistribution metal")
+    pi2_um: Micron | None = Field(None, description="last dielectric, over the redistribution metal")
+    ubm_um: Micron | None = Field(None, description="under-bump metal")
     backside_um: MicronOrZero | None = Field(None, description="backside coating; 0: none")
     dielectric: Name | None = Field(None, description="material of PI1 and PI2: PI, PBO or BCB")
 
@@ -49,16 +51,18 @@ class Board(Block):
     pad_d_um: Micron | None = Field(None, description="copper pad; default by pitch")
     mask_d_um: Micron | None = Field(None, description="solder mask opening")
     paste_d_um: Micron | None = Field(None, description="stencil aperture")
-    definition: Literal["NSMD", "SMD"] = "NSMD"
+    definition: Literal["NSMD", "SMD"] = Field(
+        "NSMD", description="what bounds the land: its copper (NSMD) or the solder mask (SMD)"
+    )
     courtyard_um: MicronOrZero = Field(1000.0, description="courtyard beyond the body (IPC-7351: 1 mm for BGA)")
 
 
 class Target(Block):
     """A figure the design must keep."""
 
-    min: float | None = None
-    max: float | None = None
-    why: str = ""
+    min: float | None = Field(None, description="least good value, in the unit of the metric's name")
+    max: float | None = Field(None, description="largest good value")
+    why: str = Field("", description="shown beside the verdict")
 
 
 class Spec(Block):
@@ -66,19 +70,19 @@ class Spec(Block):
 
     chipscale: Literal[1] = Field(description="version of this file format")
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="names the output folder")]
-    title: str = ""
-    family: Name = "fan_in_wlcsp"
+    title: str = Field("", description="one line for the report and the drawing; default: the name")
+    family: Name = Field("fan_in_wlcsp", description="kind of package: `chipscale list families`")
     attribution: list[str] = Field(default_factory=list, description="sources of the design, shown in the report")
-    die: Die
-    balls: Balls
+    die: Die = Field(description="the die: size, pads, seal ring, keep-outs")
+    balls: Balls = Field(description="the ball map and the nets given to balls")
     nets: dict[str, NetClassBlock] = Field(default_factory=dict, description="net classes by name")
-    assignment: Assignment = Assignment()
-    rdl: Rdl = Rdl()
-    terminal: TerminalBlock = TerminalBlock()
+    assignment: Assignment = Field(Assignment(), description="how balls get their nets")
+    rdl: Rdl = Field(Rdl(), description="how wires are drawn")
+    terminal: TerminalBlock = Field(TerminalBlock(), description="sizes at balls and pads")
     rules: Name = Field("skywater_amkor_400", description="rule set by name, or path of a .toml of your own")
     rule_overrides: dict[str, float] = Field(default_factory=dict, description="single rules by name")
-    films: Films = Films()
-    wafer: Wafer = Wafer()
-    board: Board = Board()
+    films: Films = Field(Films(), description="thicknesses and materials of the nominal stack")
+    wafer: Wafer = Field(Wafer(), description="the wafer the die is stepped on")
+    board: Board = Field(Board(), description="the land pattern on the board")
     targets: dict[str, Target] = Field(default_factory=dict, description="metric -> min, max, why")
-    seed: int = 0
+    seed: int = Field(0, description="of everything random; the same seed gives the same output")
