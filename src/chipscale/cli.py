@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 OUR_BUG = 70
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
+SET = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Replace a value of SPEC, e.g. rules=skywater_amkor_500.",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
 
 
@@ -110,24 +117,24 @@ def _progress() -> Callable[[float, str], None]:
     return show
 
 
-def _design(spec: Path) -> Design:
+def _design(spec: Path, settings: tuple[str, ...]) -> Design:
     from chipscale.design import Design
+    from chipscale.spec.overrides import parse_settings
 
-    return Design.load(spec, progress=_progress())
+    return Design.load(spec, parse_settings(settings), progress=_progress())
 
 
 @cli.command()
 @SPEC
+@SET
 @JSON
 @_guarded
-def check(spec: Path, as_json: bool) -> int:
+def check(spec: Path, settings: tuple[str, ...], as_json: bool) -> int:
     """Read SPEC, say whether it is a fan-in, route it, and check rules, connectivity and targets."""
-    from chipscale.feasible import feasibility
-
-    design = _design(spec)
-    first = feasibility(design.source)
+    design = _design(spec, settings)
+    first = design.feasibility()
     if not first.ok:
-        _finish({first.analysis: first}, as_json, f"{design.spec.name}: not a fan-in")
+        _finish({first.analysis: first}, as_json, design.spec.name)
         return 1
     results = design.results()
     return _finish(results, as_json, design.spec.name)
@@ -135,17 +142,18 @@ def check(spec: Path, as_json: bool) -> int:
 
 @cli.command()
 @SPEC
+@SET
 @JSON
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Parent of the output folder.")
 @click.option("--write-back", is_flag=True, help="Write the nets found for the balls into SPEC.")
 @click.option("--no-report", is_flag=True, help="Leave out report.html.")
 @_guarded
-def build(spec: Path, as_json: bool, out: Path, write_back: bool, no_report: bool) -> int:
+def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write_back: bool, no_report: bool) -> int:
     """Build SPEC: masks, wafer, 3D, footprint, symbol, drawing, results and report into OUT/<name>/."""
     from chipscale.output import fresh_folder
     from chipscale.report.publish import publish
 
-    design = _design(spec)
+    design = _design(spec, settings)
     place = out / design.spec.name
     with fresh_folder(place, design.about()) as temporary:
         design.write_files(temporary)
@@ -160,14 +168,15 @@ def build(spec: Path, as_json: bool, out: Path, write_back: bool, no_report: boo
 
 @cli.command()
 @SPEC
+@SET
 @JSON
 @click.option("--out", type=click.Path(path_type=Path), help="The HTML file; default out/<name>/report.html.")
 @_guarded
-def report(spec: Path, as_json: bool, out: Path | None) -> int:
+def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None) -> int:
     """Write the report of SPEC: one self-contained HTML file that opens offline."""
     from chipscale.report.publish import write_html
 
-    design = _design(spec)
+    design = _design(spec, settings)
     place = out if out is not None else Path("out") / design.spec.name / "report.html"
     place.parent.mkdir(parents=True, exist_ok=True)
     write_html(design, place)
@@ -179,13 +188,16 @@ def report(spec: Path, as_json: bool, out: Path | None) -> int:
 @SPEC
 @click.argument("analyses", nargs=-1)
 @click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of the analyses.")
+@SET
 @JSON
 @_guarded
-def run(spec: Path, analyses: tuple[str, ...], options: tuple[str, ...], as_json: bool) -> int:
+def run(
+    spec: Path, analyses: tuple[str, ...], options: tuple[str, ...], settings: tuple[str, ...], as_json: bool
+) -> int:
     """Ask questions of SPEC; without ANALYSES all that every design is checked by."""
     from chipscale.options import analysis_options
 
-    design = _design(spec)
+    design = _design(spec, settings)
     if not analyses:
         return _finish(design.results(), as_json, design.spec.name)
     results = {name: design.run(name, **analysis_options(name, options)) for name in analyses}

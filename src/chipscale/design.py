@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ class Design:
         self._results: dict[str, Result] = {}
 
     @classmethod
-    def load(cls, path: str | Path, **kwargs: Any) -> Design:
-        """Read a package file; `errors.InputError` names every problem found."""
-        return cls(read_spec(Path(path)), **kwargs)
+    def load(cls, path: str | Path, overrides: Mapping[str, Any] | None = None, **kwargs: Any) -> Design:
+        """Read a package file, with single values replaced ({"balls.pitch_um": 350}); `errors.InputError` if wrong."""
+        return cls(read_spec(Path(path), overrides), **kwargs)
 
     # ---- the parts, each made from the one before ------------------------------------------------------------
 
@@ -50,6 +51,11 @@ class Design:
     def spec(self) -> Spec:
         """What the user wrote."""
         return self.source.spec
+
+    def feasibility(self) -> Result:
+        """Answer, before anything is drawn, whether the family suits the device and what would."""
+        family = registry.find("families", self.spec.family)
+        return family().feasible(self.source)  # type: ignore[no-any-return]
 
     @cached_property
     def package(self) -> Package:

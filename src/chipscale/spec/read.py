@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chipscale.errors import InputError, Problem
 from chipscale.spec.explain import explain, where_in
+from chipscale.spec.overrides import override
 from chipscale.spec.yaml_text import Where, YamlText, parse_yaml
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class SpecFile:
         return Problem(code, what, str(self.path), self.line(key), key, value, limit, remedy)
 
 
-def read_spec(path: str | Path) -> SpecFile:
-    """Read and validate a package file.
+def read_spec(path: str | Path, overrides: Mapping[str, Any] | None = None) -> SpecFile:
+    """Read and validate a package file; `overrides` ({dotted key: value}) replace single values of it.
 
     Numbers and true/false where the model wants text (a net called 5, or 1e3) are read as the text that was
     written. Raises InputError with all problems found: unreadable file, YAML that can't be parsed, duplicate
@@ -53,6 +54,8 @@ def read_spec(path: str | Path) -> SpecFile:
     """
     path = Path(path)
     text = parse_yaml(read_text(path), str(path))
+    if overrides and isinstance(text.data, dict):
+        override(text.data, overrides)
     return SpecFile(validate(text, str(path)), path, _dotted_lines(text))
 
 

@@ -7,6 +7,8 @@ from typing import Literal
 
 from chipscale.errors import InputError, Problem
 from chipscale.package.ballmap import ball_map, min_distance_um, pitch_um
+from chipscale.package.fan_in import fan_in
+from chipscale.package.fan_in_question import question_of_spec
 from chipscale.package.films import SILICON_UM, layer_plan, material_problems
 from chipscale.package.netlist import NetList, net_list
 from chipscale.package.pads import PadSource, read_pad_source
@@ -20,6 +22,7 @@ from chipscale.package.validity import (
     pad_problems,
     terminal_problems,
 )
+from chipscale.results import Result
 from chipscale.spec.die import SealRing
 from chipscale.spec.read import SpecFile
 
@@ -68,6 +71,23 @@ class FanInWlcsp:
         if parts.problems:
             raise InputError(in_file_order(parts.problems, str(specfile.path)))
         return _package(parts)
+
+    def feasible(self, specfile: SpecFile) -> Result:
+        """Return the answer to "is it a fan-in?" from the file's blocks, even where no package can be built of them.
+
+        Raises InputError when pads or rules can't be read: without them there is no answer.
+        """
+        parts = _Parts(specfile)
+        _rules(parts)
+        _pads(parts)
+        if parts.rules is None or parts.source is None:
+            raise InputError(in_file_order(parts.problems, str(specfile.path)))
+        spec = specfile.spec
+        try:
+            balls = ball_map(spec.balls, spec.die.size_x_um, spec.die.size_y_um, specfile.folder)
+        except InputError:
+            balls = ()  # what is wrong with the map is said when the package is built
+        return fan_in(question_of_spec(spec, parts.source.pads, parts.rules, balls))
 
 
 def located(specfile: SpecFile, problem: Problem) -> Problem:

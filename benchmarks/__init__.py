@@ -1,0 +1,1 @@
+"""Figures and times, each beside what was asked for."""

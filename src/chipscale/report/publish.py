@@ -1,0 +1,98 @@
+"""Gather what a design answered and write its drawing and its report."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chipscale import __version__
+from chipscale.assembly.ipc7351 import name as ipc_name
+from chipscale.assembly.land_pattern import land_pattern
+from chipscale.layout.pictures import worst_pictures
+from chipscale.layout.wafer import wafer_map
+from chipscale.output import MANIFEST, file_facts
+from chipscale.report.html import write_report
+from chipscale.report.input import FileEntry, ReportInput, SectionCut
+from chipscale.report.outline import write_outline
+from chipscale.stack.glb import glb_bytes
+from chipscale.stack.section import section
+
+if TYPE_CHECKING:
+    from chipscale.design import Design
+
+LIBRARIES = ("numpy", "scipy", "numba", "shapely", "klayout", "matplotlib")
+
+
+def publish(design: Design, folder: Path, with_html: bool = True) -> None:
+    """Write outline.svg, outline.pdf and report.html into `folder`, which holds the design's other files already."""
+    design.progress(0.85, "outline drawing")
+    write_outline(design.package, folder / "outline.svg")
+    write_outline(design.package, folder / "outline.pdf")
+    if with_html:
+        write_html(design, folder / "report.html", folder)
+
+
+def write_html(design: Design, path: Path, folder: Path | None = None) -> Path:
+    """Write the report of a design to `path`; `folder` is where its other files are, if they were written."""
+    design.progress(0.9, "report")
+    return write_report(report_input(design, folder), path)
+
+
+def report_input(design: Design, folder: Path | None = None) -> ReportInput:
+    """Return everything the report shows of a design, computed or from the cache."""
+    from chipscale.report.outline import outline_svg
+
+    results = design.results()
+    stem = f"{design.source.path}"
+    return ReportInput(
+        package=design.package,
+        layout=design.layout,
+        stack=design.stack,
+        glb=glb_bytes(design.stack),
+        results=results,
+        wafer=wafer_map(design.layout, design.spec.wafer),
+        sections=_cuts(design),
+        outline_svg=outline_svg(design.package),
+        footprint=land_pattern(design.package, design.spec.board),
+        footprint_name=ipc_name(design.package),
+        files=_files(folder) if folder is not None else (),
+        versions={"chipscale": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
+        pictures=worst_pictures(design.layout, results["layout.drc"]),
+        commands=(f"chipscale check {stem}", f"chipscale build {stem}"),
+    )
+
+
+def _files(folder: Path) -> tuple[FileEntry, ...]:
+    entries = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in (MANIFEST, "report.html"):
+            facts = file_facts(path)
+            entries.append(FileEntry(path.relative_to(folder).as_posix(), facts["bytes"], facts["sha256"]))
+    return tuple(entries)
+
+
+def _cuts(design: Design) -> tuple[SectionCut, ...]:
+    """Return two cuts: along the row of balls nearest the middle, and along a routed wire from pad to ball."""
+    package = design.package
+    size_x, size_y = package.die.size_x_um, package.die.size_y_um
+    y_um = min((ball.y_um for ball in package.balls), key=lambda y: (abs(y - size_y / 2), y))
+    lines = [((0.0, y_um), (size_x, y_um), f"through the row of balls at y = {y_um:g} µm")]
+    pad, ball = _joined_pair(design)
+    if pad is not None and ball is not None:
+        lines.append((pad, ball, "from a bond pad to its ball"))
+    return tuple(SectionCut(a, b, section(design.stack, a, b), title) for a, b, title in lines)
+
+
+def _joined_pair(design: Design) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+    """Return ends of a cut a little beyond the pad and the ball of the straightest single wire."""
+    straight = [t for t in design.layout.traces if len(t.points) == 2]
+    if not straight:
+        return None, None
+    ends = min(straight, key=lambda t: (abs(((t.points[1] - t.points[0]) ** 2).sum() - 5e5), t.net)).points
+    step = ends[1] - ends[0]
+    unit = step / (step**2).sum() ** 0.5
+    a, b = ends[0] - 90 * unit, ends[1] + 220 * unit
+    return (float(a[0]), float(a[1])), (float(b[0]), float(b[1]))
