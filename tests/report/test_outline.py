@@ -60,6 +60,14 @@ def fine(make_package):
     return replace(package, terminal=replace(package.terminal, sphere_d_um=85.0, ball_d_um=95.0, ball_h_um=70.0))
 
 
+def rotated(make_package):
+    package = make_package(5, 5, 283.0, (1900.0, 1900.0))
+    c, s = math.cos(0.35), math.sin(0.35)
+    turned = [((b.x_um - 950) * c - (b.y_um - 950) * s, (b.x_um - 950) * s + (b.y_um - 950) * c) for b in package.balls]
+    balls = [replace(b, x_um=950 + x, y_um=950 + y) for b, (x, y) in zip(package.balls, turned, strict=True)]
+    return replace(package, balls=tuple(balls), terminal=replace(package.terminal, ball_d_um=200.0))
+
+
 CASES = {
     "1 ball": lambda make: make(1, 1, 400.0, (500.0, 500.0)),
     "4 balls": lambda make: make(2, 2, 400.0, (900.0, 900.0)),
@@ -71,6 +79,7 @@ CASES = {
     "tall": lambda make: make(2, 12, 500.0),
     "staggered": staggered,
     "off centre": off_centre,
+    "rotated": rotated,
     "A1 elsewhere": lambda make: make(a1_corner="bottom_right", title="x" * 200),
 }
 
@@ -116,6 +125,8 @@ def test_labels_follow_the_names_either_way_round(make_package, caravel_package)
     columns, rows = array_labels(caravel_package)
     assert [label for _, label in columns] == ["F", "E", "D", "C", "B", "A"]
     assert [label for _, label in rows] == [str(n) for n in range(1, 11)]
+    columns, rows = array_labels(rotated(make_package))
+    assert {label for _, label in columns + rows} == {""}
 
 
 def test_the_table_adds_up_and_holds_the_design(make_package):
@@ -148,6 +159,12 @@ def test_the_table_adds_up_and_holds_the_design(make_package):
         if row.kind == "toleranced":
             low, nominal, upper = map(float, row.cells)
             assert nominal - low == pytest.approx(upper - nominal)
+
+
+def test_one_ball_has_no_pitch(make_package):
+    letters = {row.letter for row in dimensions(CASES["1 ball"](make_package))}
+    assert not letters & {"D1", "E1", "e"}
+    assert {"A", "b", "D", "F"} <= letters
 
 
 def test_small_balls_get_small_tolerances(make_package):

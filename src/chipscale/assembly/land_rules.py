@@ -23,7 +23,6 @@ PADS: tuple[PadFact, ...] = (
     PadFact(400.0, 250.0, 220.0, 300.0, 250.0, "ST DocID027100 (STM32L072 WLCSP49): 0.220, 0.300 min, 0.22 to 0.25"),
     PadFact(500.0, 320.0, 280.0, 380.0, 340.0, "NXP SOT1450-2 (WLCSP100) as in KiCad's package data"),
 )
-SAME_BALL_RATIO = 0.15  # and balls this near its own
 SAME_PITCH_RATIO = 0.05  # a row serves pitches this near its own
 
 PAD_TO_BALL_RATIO = (0.8, 1.0)
@@ -48,11 +47,11 @@ COURTYARD_GRID_UM = 10.0
 
 
 def pad_fact(pitch_um: float, ball_d_um: float) -> PadFact | None:
-    """Return the published row for a pitch (within 5 %) and ball (within 15 %), or None."""
+    """Return the published row for a pitch (within 5 %) whose pad suits the ball (0.8 to 1.0 of it), or None."""
+    low, high = PAD_TO_BALL_RATIO
     near = [
         fact
         for fact in PADS
-        if abs(fact.pitch_um / pitch_um - 1.0) <= SAME_PITCH_RATIO
-        and abs(fact.ball_d_um / ball_d_um - 1.0) <= SAME_BALL_RATIO
+        if abs(fact.pitch_um / pitch_um - 1.0) <= SAME_PITCH_RATIO and low <= fact.pad_d_um / ball_d_um <= high
     ]
     return min(near, key=lambda fact: abs(fact.pitch_um - pitch_um)) if near else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -26,7 +27,7 @@ _COLUMN = (209.0, _FRAME[2])  # of table, notes and title block
 _TITLE_TOP = 42.0
 _TOP_CENTRE = (57.0, 139.0)
 _BOTTOM_CENTRE = (147.0, 139.0)
-_RC = {
+_RC: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "chipscale",
     "pdf.fonttype": 42,

@@ -113,8 +113,11 @@ def _array_rows(package: Package) -> list[Dimension]:
         Dimension("D1", "array, x", right - left, 0.0, "basic"),
         Dimension("E1", "array, y", high - low, 0.0, "basic"),
     ]
+    rows = [row for row in rows if row.nominal_um > 0]
     letters = pitch_letters(facts)
-    if letters[0] == letters[1]:
+    if not rows:
+        pass  # a single ball has no pitch
+    elif letters[0] == letters[1]:
         rows.append(Dimension("e", "pitch", facts.pitch_x_um, 0.0, "basic"))
     else:
         rows.append(Dimension("eD", "column spacing, x", facts.pitch_x_um, 0.0, "basic"))

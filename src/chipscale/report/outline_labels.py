@@ -22,7 +22,7 @@ def array_labels(package: Package) -> tuple[Labels, Labels]:
     """Return (x in µm of the board view, label) of the columns and (y, label) of the rows.
 
     Whether letters count rows (JEDEC) or columns is seen from the names. A label is empty where the balls of a
-    row or column share none; all are where names don't consist of letters and a number.
+    row or column share none; all are where the grid is rotated or names don't consist of letters and a number.
     """
     facts = array_facts(package)
     named = [(ball.name, *board_view_um(package, ball)) for ball in package.balls]
@@ -33,10 +33,19 @@ def array_labels(package: Package) -> tuple[Labels, Labels]:
     numbers_down = sum(_shared(names, 1) != "" for _, names in rows if len(names) > 1)
     letters_down = sum(_shared(names, 0) != "" for _, names in rows if len(names) > 1)
     across = 0 if letters_across + numbers_down > numbers_across + letters_down else 1
-    return (
+    labelled = (
         [(x, _shared(names, across)) for x, names in columns],
         [(y, _shared(names, 1 - across)) for y, names in rows],
     )
+    if any(_repeats(labels) for labels in labelled):
+        return [(x, "") for x, _ in columns], [(y, "") for y, _ in rows]
+    return labelled
+
+
+def _repeats(labels: Labels) -> bool:
+    """Tell whether one label stands at two places, as in a rotated grid, where it would tell nothing."""
+    shown = [label for _, label in labels if label]
+    return len(shown) != len(set(shown))
 
 
 def _shared(names: Sequence[str], part: int) -> str:

@@ -88,7 +88,7 @@ class Sheet:
     def circles(self, centres: Sequence[Point], d_mm: float, width_mm: float = THIN_MM, fill: str = "none") -> None:
         """Draw circles of one diameter."""
         patches = [Circle(centre, d_mm / 2) for centre in centres]
-        style = {"facecolor": fill, "edgecolor": INK, "linewidth": width_mm * _MM_PT}
+        style: dict[str, Any] = {"facecolor": fill, "edgecolor": INK, "linewidth": width_mm * _MM_PT}
         self.axes.add_collection(PatchCollection(patches, **style))
 
     def arc(self, centre: Point, d_mm: float, start_deg: float, end_deg: float, width_mm: float = THIN_MM) -> None:
