@@ -107,17 +107,13 @@ def flash() -> RouteProblem:
     ring = [(400 + 340 * k, 60.0) for k in range(8)] + [(w - 60, 500 + 450 * k) for k in range(8)]
     ring += [(w - 400 - 340 * k, h - 60) for k in range(8)] + [(60.0, h - 500 - 450 * k) for k in range(8)]
     for k in range(32):
-        nets.append("vcc" if k in (3, 19) else "vss" if k in (11, 27) else f"d{k}")
-    order = sorted(range(48), key=lambda b: (np.arctan2(balls[b][1] - h / 2, balls[b][0] - w / 2) + 2.2) % 6.2832)
-    rim = [b for b in order if balls[b][0] in (350, 2850) or balls[b][1] in (350, 3850)]
+        nets.append("vcc" if k in (11, 19) else "vss" if k in (3, 27) else f"d{k}")
+    rim = [b for b in range(48) if balls[b][0] in (350, 2850) or balls[b][1] in (350, 3850)]
+    rim += [b for b in range(48) if balls[b] in ((850, 850), (2350, 850), (850, 3350), (2350, 3350))]
+    # matched by the angle round the middle, pads and balls in the same order: planar
+    order = sorted(rim, key=lambda b: (np.arctan2(balls[b][1] - h / 2, balls[b][0] - w / 2) + 2.2) % 6.2832)
     signals = [k for k in range(32) if nets[k].startswith("d")]
-    taken = {}
-    for i, k in enumerate(signals[: len(rim)]):
-        taken[rim[i * len(rim) // len(signals)] if len(rim) > len(signals) else rim[i]] = nets[k]
-    for i, k in enumerate(signals):
-        if nets[k] not in taken.values():
-            free = [b for b in order if b not in taken]
-            taken[free[i % len(free)]] = nets[k]
+    taken = {b: nets[k] for b, k in zip(order, signals, strict=True)}
     for b, (x, y) in enumerate(balls):
         net = taken.get(b, "vcc" if y > h / 2 else "vss")
         t.append(Terminal(f"ball{b}", net, float(x), float(y), 250.0))

@@ -89,12 +89,7 @@ def segment_slack(seg, net, scene, nets, extra):  # type: ignore[no-untyped-def]
             need += extra
         r = need + 1.0
         c = shapes.seg[i]
-        if (
-            min(c[0], c[2]) > hx + r
-            or max(c[0], c[2]) < lx - r
-            or min(c[1], c[3]) > hy + r
-            or max(c[1], c[3]) < ly - r
-        ):
+        if min(c[0], c[2]) > hx + r or max(c[0], c[2]) < lx - r or min(c[1], c[3]) > hy + r or max(c[1], c[3]) < ly - r:
             continue
         d, _, _ = segment_segment(ax, ay, bx, by, c[0], c[1], c[2], c[3])
         worst = min(worst, d - need)
@@ -104,12 +99,7 @@ def segment_slack(seg, net, scene, nets, extra):  # type: ignore[no-untyped-def]
         need = need_wires(nets, net, wnet[i]) + extra
         r = need + 1.0
         c = wseg[i]
-        if (
-            min(c[0], c[2]) > hx + r
-            or max(c[0], c[2]) < lx - r
-            or min(c[1], c[3]) > hy + r
-            or max(c[1], c[3]) < ly - r
-        ):
+        if min(c[0], c[2]) > hx + r or max(c[0], c[2]) < lx - r or min(c[1], c[3]) > hy + r or max(c[1], c[3]) < ly - r:
             continue
         d, _, _ = segment_segment(ax, ay, bx, by, c[0], c[1], c[2], c[3])
         worst = min(worst, d - need)

@@ -94,5 +94,3 @@ def from_violation(problem: RouteProblem, net: str, names: tuple[str, ...], v: V
     )
     other = v.other
     return Unrouted(net, names, (net, other), v.space_um, v.needed_um, v.x_um, v.y_um, message)
-
-

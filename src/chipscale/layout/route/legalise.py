@@ -145,9 +145,7 @@ def segment_slacks(scene, nets):  # type: ignore[no-untyped-def]
     return out
 
 
-def wire_slack(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets
-) -> dict[int, float]:
+def wire_slack(lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets) -> dict[int, float]:
     """Return each wire's worst (distance - needed distance), µm; negative: illegal."""
     *scene, wires = scene_of(lines, wnet, shapes)
     slack = segment_slacks(tuple(scene), nets)
@@ -184,9 +182,7 @@ def _divided(
     for w, p in lines.items():
         pieces = [p[:1]]
         for a, b in zip(p[:-1], p[1:], strict=True):
-            near = np.any(
-                np.all(np.maximum(a, b) >= lo, axis=1) & np.all(np.minimum(a, b) <= hi, axis=1)
-            )
+            near = np.any(np.all(np.maximum(a, b) >= lo, axis=1) & np.all(np.minimum(a, b) <= hi, axis=1))
             pieces.append(divide(np.array([a, b]), step)[1:] if near else b[None])
         out[w] = np.vstack(pieces)
     return out

@@ -200,7 +200,7 @@ def _assemble(problem: RouteProblem, vertices: tuple[Floats, Ints, Ints, Floats,
             e = te[t, j]
             etri[e, 0 if etri[e, 0] < 0 else 1] = t
     length = np.hypot(*(xy[ends[:, 0]] - xy[ends[:, 1]]).T)
-    metal = _metal(problem, (xy, vterm, vowner), ends, length)
+    metal = _metal(problem, (xy, vterm), ends, length, ends[etri[:, 1] < 0])
     blocked = (etri[:, 1] < 0) | ((vterm[ends[:, 0]] == vterm[ends[:, 1]]) & (vterm[ends[:, 0]] >= 0))
     order = np.argsort(tv.ravel(), kind="stable")
     vptr = np.searchsorted(tv.ravel()[order], np.arange(len(xy) + 1))
@@ -222,13 +222,17 @@ def _assemble(problem: RouteProblem, vertices: tuple[Floats, Ints, Ints, Floats,
     )
 
 
-def _metal(problem: RouteProblem, vertices: tuple[Floats, Ints, Ints], ends: Ints, length: Floats) -> Floats:
-    """Return (E, 2): reach of metal along each edge, enlarged so that the rest is the features' distance."""
-    xy, vterm, vowner = vertices
-    n = len(problem.terminals)
+def _metal(problem: RouteProblem, vertices: tuple[Floats, Ints], ends: Ints, length: Floats, rim: Ints) -> Floats:
+    """Return (E, 2): reach of metal along each edge, enlarged so that the rest is the features' distance.
+
+    At an outline's vertex the feature is the two pieces of outline that meet there; rim (n, 2) are all pieces.
+    """
+    xy, vterm = vertices
     polys: list[shapely.Geometry] = [_terminal_polygon(t) for t in problem.terminals]
-    outlines = [shapely.LinearRing(problem.boundary)]
-    outlines += [shapely.LinearRing(k.outline) for k in problem.keepouts]
+    pieces: dict[int, list[Floats]] = {}
+    for a, b in rim.tolist():
+        for v in (a, b):
+            pieces.setdefault(v, []).append(xy[[a, b]])
     metal = np.zeros((len(ends), 2))
     for e, (a, b) in enumerate(ends.tolist()):
         reach = [0.0, 0.0]
@@ -242,10 +246,13 @@ def _metal(problem: RouteProblem, vertices: tuple[Floats, Ints, Ints], ends: Int
                     reach[j] = terminal_radius_um(t)
                 else:
                     reach[j] = _exit(polys[vterm[v]], line, shapely.Point(xy[v]))
-        shape = [polys[vterm[v]] if vterm[v] >= 0 else outlines[vowner[v] - n] for v in (a, b)]
         if vterm[a] >= 0 and vterm[b] >= 0 and all(problem.terminals[vterm[v]].outline is None for v in (a, b)):
             room = length[e] - reach[0] - reach[1]
         else:
+            shape = [
+                polys[vterm[v]] if vterm[v] >= 0 else shapely.MultiLineString(pieces.get(v, [xy[[v, v]]]))
+                for v in (a, b)
+            ]
             room = float(shapely.distance(shape[0], shape[1]))
         extra = max(0.0, length[e] - reach[0] - reach[1] - room)
         share = [0.5, 0.5] if vterm[a] >= 0 and vterm[b] >= 0 else [float(vterm[a] < 0), float(vterm[b] < 0)]

@@ -17,6 +17,7 @@ from chipscale.layout.route.sketch import Path, Sketch, empty_sketch, insert, ov
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 TOL_UM = 1e-6
+PATIENCE = 8  # rounds without a better sketch after which negotiating ends
 
 
 @dataclass(slots=True)
@@ -155,13 +156,13 @@ def span_um(plan: Plan, net: int) -> float:
     return float(np.ptp(plan.mesh.xy[vertices], axis=0).sum()) if vertices else 0.0
 
 
-def drain(plan: Plan, queue: list[int], limit: int) -> list[int]:
+def drain(plan: Plan, queue: list[int], limit: int, strict: bool = False) -> list[int]:
     """Draw the nets of a queue and all that get ripped up for them; return nets left open."""
     open_nets: list[int] = []
     stop = plan.searches + limit
     while queue:
         net = queue.pop(0)
-        done, ripped = plan.join(net, cross=plan.searches < stop)
+        done, ripped = plan.join(net, cross=plan.searches < stop, strict=strict)
         if not done:
             open_nets.append(net)
         queue += [n for n in ripped if n not in queue]
@@ -182,6 +183,7 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
     queue = sorted(nets, key=lambda n: (span_um(plan, n), n))
     best: tuple[float, float] | None = None
     state = None
+    since = 0
     rank = {n: i for i, n in enumerate(queue)}
     for turn in range(rounds):
         left = drain(plan, queue, limit=8 * max(len(nets), 4))
@@ -192,9 +194,11 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
         if progress is not None:
             progress("sketch", (turn + 1) / rounds)
         if best is None or score < best:
-            best, state = score, plan.snapshot()
+            best, state, since = score, plan.snapshot(), turn
         if score == (0.0, 0.0):
             return turn + 1
+        if turn - since >= PATIENCE:
+            break
         pitch = float(np.median(plan.nets.width + plan.nets.space))
         plan.history += np.where(over > TOL_UM, 0.3 + np.maximum(over, 0.0) / pitch, 0.0)
         plan.over *= 1.25
@@ -210,8 +214,13 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
     return rounds
 
 
-def settle(plan: Plan) -> list[int]:
-    """Take out wires until everything fits, then draw strictly what still can be; return the open nets."""
+def open_joins(plan: Plan) -> int:
+    """Return how many wires are still missing."""
+    return len(plan.sketch.wnet) - len(plan.paths)
+
+
+def settle(plan: Plan) -> None:
+    """Take out wires until everything fits, then draw strictly what still can be drawn, also by ripping up."""
     while True:
         over = plan.overflows()
         hit = _crowded(plan, over)
@@ -219,11 +228,18 @@ def settle(plan: Plan) -> list[int]:
             break
         share = {w: sum(1 for e in plan.paths[w].edges if over[e] > TOL_UM) for w in hit}
         plan.drop(max(hit, key=lambda w: (share[w], w)))
-    open_nets = []
-    for net in range(len(plan.groups)):
-        if len(plan.groups[net]) > 1 and not plan.join(net, cross=False, strict=True)[0]:
-            open_nets.append(net)
-    return open_nets
+    for turn in range(4):
+        for net in range(len(plan.groups)):
+            if len(plan.groups[net]) > 1:
+                plan.join(net, cross=False, strict=True)
+        if open_joins(plan) == 0 or turn == 3:
+            return
+        improve(plan, 1)
+        for net in [n for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]:
+            before, state = open_joins(plan), plan.snapshot()
+            drain(plan, [net], limit=40, strict=True)
+            if open_joins(plan) > before:
+                plan.restore(state)
 
 
 def improve(plan: Plan, passes: int = 2) -> None:
@@ -231,9 +247,9 @@ def improve(plan: Plan, passes: int = 2) -> None:
     for _ in range(passes):
         for w in sorted(plan.paths):
             net = int(plan.sketch.wnet[w])
+            before = len(plan.paths)
             old = plan.paths[w]
             plan.drop(w)
-            done, _ = plan.join(net, cross=False, strict=True)
-            if not done:
-                again = Path(old.start, old.end, old.edges, old.slots, old.tris)
-                plan.put(w, again)
+            plan.join(net, cross=False, strict=True)
+            if len(plan.paths) < before:
+                plan.put(next(k for k in plan.wires_of(net) if k not in plan.paths), old)

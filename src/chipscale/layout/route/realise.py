@@ -146,8 +146,10 @@ def _fan(mesh, sk, nets, shapes, first, job, out, n):  # type: ignore[no-untyped
                 hi = min(hi, near)
         # the far edge, or where the boundary is
         den = ux * (mesh.xy[b, 1] - mesh.xy[a, 1]) - uy * (mesh.xy[b, 0] - mesh.xy[a, 0])
-        far = ((mesh.xy[a, 0] - x0) * (mesh.xy[b, 1] - mesh.xy[a, 1])
-               - (mesh.xy[a, 1] - y0) * (mesh.xy[b, 0] - mesh.xy[a, 0])) / den
+        far = (
+            (mesh.xy[a, 0] - x0) * (mesh.xy[b, 1] - mesh.xy[a, 1])
+            - (mesh.xy[a, 1] - y0) * (mesh.xy[b, 0] - mesh.xy[a, 0])
+        ) / den
         if mesh.etri[g, 1] < 0 or z < 0:
             clear = max(mesh.vclear[a], mesh.vclear[b]) if mesh.vterm[a] < 0 and mesh.vterm[b] < 0 else 0.0
             hi = min(hi, far - (d_z + clear) / max(abs(den) / mesh.length[g], 0.2))
@@ -266,8 +268,6 @@ def realise(plan: Plan, shapes: Shapes) -> dict[int, Points]:
         if len(path.edges) == 0:
             lines[wire] = np.array([a, b])
             continue
-        gates = _portals(
-            plan.mesh, plan.sketch, plan.nets, shapes, first, wire, path.edges, path.tris, STEP_RAD
-        )
+        gates = _portals(plan.mesh, plan.sketch, plan.nets, shapes, first, wire, path.edges, path.tris, STEP_RAD)
         lines[wire] = clean(funnel(a, b, gates))
     return lines

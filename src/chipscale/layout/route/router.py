@@ -115,9 +115,7 @@ def route(problem: RouteProblem, progress: Progress | None = None, rounds: int =
     return _checked(problem, wires, open_nets, (plan.searches, begin))
 
 
-def _checked(
-    problem: RouteProblem, wires: list[Wire], unrouted: list[Unrouted], run: tuple[int, float]
-) -> RouteAnswer:
+def _checked(problem: RouteProblem, wires: list[Wire], unrouted: list[Unrouted], run: tuple[int, float]) -> RouteAnswer:
     """Check independently, take out what is not legal, and write the figures."""
     while found := violations(problem, tuple(wires)):
         v = found[0]

@@ -154,7 +154,12 @@ def around(
 
 
 def shorten(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets, passes: int = 3, merging: bool = True
+    lines: dict[int, Points],
+    wnet: npt.NDArray[np.int64],
+    shapes: Shapes,
+    nets: Nets,
+    passes: int = 3,
+    merging: bool = True,
 ) -> dict[int, Points]:
     """Return the wires pulled taut one after the other, all others in place, until nothing gets shorter."""
     lines = dict(lines)

@@ -188,5 +188,3 @@ def join_trees(tree: Tree, shapes: Shapes, nets: Nets, passes: int = 4) -> None:
             gain = sum(_settle_branch(tree, n, world) for n in nodes)
             if not changed and gain < GAIN_UM:
                 break
-
-
