@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 Micron = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
+Film = Annotated[float, Field(gt=0, le=500, allow_inf_nan=False)]
+FilmOrZero = Annotated[float, Field(ge=0, le=500, allow_inf_nan=False)]
 MicronOrZero = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Coordinate = Annotated[float, Field(ge=-1_000_000, le=1_000_000, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -16,4 +18,4 @@ Path = Annotated[str, Field(min_length=1, max_length=1000, description="path rel
 class Block(BaseModel):
     """One block of the file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chipscale.spec.balls import Balls
-from chipscale.spec.base import Block, Coordinate, Micron, MicronOrZero, Name
+from chipscale.spec.base import Block, Coordinate, Film, FilmOrZero, Micron, MicronOrZero, Name
 from chipscale.spec.die import Die
 from chipscale.spec.nets import Assignment, NetClassBlock, Rdl, TerminalBlock
 
@@ -35,13 +35,13 @@ class Wafer(Block):
 class Films(Block):
     """Film thicknesses of the nominal stack."""
 
-    pad_metal_um: Micron | None = Field(None, description="bond pad metal of the die")
-    passivation_um: Micron | None = Field(None, description="the die's own passivation")
-    pi1_um: Micron | None = Field(None, description="first dielectric, under the redistribution metal")
-    rdl_um: Micron | None = Field(None, description="redistribution metal")
-    pi2_um: Micron | None = Field(None, description="last dielectric, over the redistribution metal")
-    ubm_um: Micron | None = Field(None, description="under-bump metal")
-    backside_um: MicronOrZero | None = Field(None, description="backside coating; 0: none")
+    pad_metal_um: Film | None = Field(None, description="bond pad metal of the die")
+    passivation_um: Film | None = Field(None, description="the die's own passivation")
+    pi1_um: Film | None = Field(None, description="first dielectric, under the redistribution metal")
+    rdl_um: Film | None = Field(None, description="redistribution metal")
+    pi2_um: Film | None = Field(None, description="last dielectric, over the redistribution metal")
+    ubm_um: Film | None = Field(None, description="under-bump metal")
+    backside_um: FilmOrZero | None = Field(None, description="backside coating; 0: none")
     dielectric: Name | None = Field(None, description="material of PI1 and PI2: PI, PBO or BCB")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -32,8 +31,6 @@ def write_ball_nets(path: str | Path, nets: Mapping[str, str | None]) -> None:
     raw = path.read_bytes().decode("utf-8")
     bom, text = ("\ufeff", raw[1:]) if raw.startswith("\ufeff") else ("", raw)
     changed = with_ball_nets(text, nets)
-    if "\r\n" in text:
-        changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
     target = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
@@ -112,6 +109,7 @@ class _Edits:
         from ruamel.yaml import YAML
 
         self.text = text
+        self.newline = "\r\n" if "\r\n" in text else "\n"
         self.root: Any = YAML(typ="safe", pure=True).compose(text)
         self._changes: list[tuple[int, int, str]] = []
 
@@ -141,7 +139,7 @@ class _Edits:
 
     def change(self, start: int, end: int, new: str) -> None:
         """Put `new` in place of the text from start to end."""
-        self._changes.append((start, end, new))
+        self._changes.append((start, end, new.replace("\n", self.newline)))
 
     def replace(self, node: Any, new: str) -> None:
         """Put `new` in place of a value."""
@@ -167,7 +165,7 @@ class _Edits:
         """Remove an entry: its line in a block, up to a comma in a flow mapping."""
         start, end = entry[0].start_mark.index, self.end(entry[1])
         if not mapping.flow_style:
-            start = self.text.rfind("\n", 0, start)
+            start = self.line_end(self.text.rfind("\n", 0, start) - 1)
             self.change(start, self.line_end(end), "")
             return
         after = re.compile(r"\s*,\s*").match(self.text, end)
@@ -203,11 +201,25 @@ def _scalar(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and isinstance(plain_scalar(text), str):
         return text
-    return json.dumps(text, ensure_ascii=True)
+    return _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """Return a text in double quotes, with escapes for what YAML does not print."""
+    return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    if char.isprintable() and char != "\ufeff":
+        return char
+    code = ord(char)
+    return f"\\U{code:08x}" if code > 0xFFFF else f"\\u{code:04x}"
 
 
 def _in_flow(text: str) -> str:
-    return _scalar(text) if "[" not in text else json.dumps(text, ensure_ascii=True)
+    return _scalar(text) if "[" not in text else _quoted(text)
 
 
 def _flow_map(nets: Mapping[str, str]) -> str:
