@@ -50,9 +50,7 @@ def nominal_stack(package: Package, layout: Layout, progress: Progress | None = 
     return work.stack()
 
 
-def plan(
-    flow: Flow, find: Callable[[str], type[Any]] | None = None
-) -> tuple[tuple[StepSpec, Step], ...]:
+def plan(flow: Flow, find: Callable[[str], type[Any]] | None = None) -> tuple[tuple[StepSpec, Step], ...]:
     """Return the flow's steps, ready to run; InputError with every problem of names, options, ranges and order.
 
     `find` gives the plugin of a step's name (the registry's `find`, say); default are the steps of this room.

@@ -30,7 +30,9 @@ class Sputter:
     takes: ClassVar[frozenset[str]] = frozenset()
 
     material: str = "Ti/Cu"
-    thickness_um: float = option(0.3, "adhesion and seed metal together, counted in the plated metal (assumed)", 0.02, 2)
+    thickness_um: float = option(
+        0.3, "adhesion and seed metal together, counted in the plated metal (assumed)", 0.02, 2
+    )
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece as it is."""

@@ -46,7 +46,9 @@ class BallDrop:
         ground = np.full(len(sites), np.nan)
         for z, region in work.front.levels:
             ground[shapely.contains_xy(region, x, y)] = z
-        lost = [site.name or f"({site.x_um:g}, {site.y_um:g})" for site, z in zip(sites, ground, strict=True) if np.isnan(z)]
+        lost = [
+            site.name or f"({site.x_um:g}, {site.y_um:g})" for site, z in zip(sites, ground, strict=True) if np.isnan(z)
+        ]
         if lost:
             raise StepError("balls outside the die", value=", ".join(lost))
         r = self.sphere_d_um / 2
@@ -84,7 +86,9 @@ class Reflow:
         balls = [(old, new) for old, new in zip(work.bodies, bodies, strict=True) if old.layer == "BALL"]
         before, after = (sum(volume_um3(pair[k]) for pair in balls) for k in (0, 1))
         if abs(after / before - 1) > 0.01:
-            _LOG.warning("balls hold %+.1f %% of the spheres' solder: width and height were given", 100 * (after / before - 1))
+            _LOG.warning(
+                "balls hold %+.1f %% of the spheres' solder: width and height were given", 100 * (after / before - 1)
+            )
         return dataclasses.replace(work, bodies=bodies)
 
     def _melted(self, body: object) -> Revolved:

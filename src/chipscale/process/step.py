@@ -88,9 +88,7 @@ class StepError(Exception):
 
 def option(default: Any, meaning: str, low: float | None = None, high: float | None = None, source: str = "") -> Any:
     """Return a dataclass field for an option: its meaning, the range it may have, and who says so."""
-    return dataclasses.field(
-        default=default, metadata={"meaning": meaning, "low": low, "high": high, "source": source}
-    )
+    return dataclasses.field(default=default, metadata={"meaning": meaning, "low": low, "high": high, "source": source})
 
 
 def make_step(spec: StepSpec, kind: type[Any], where: str) -> tuple[Any | None, list[Problem]]:

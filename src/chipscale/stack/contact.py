@@ -40,7 +40,9 @@ def contacts(stack: Stack) -> list[Contact]:
         face = region_at(lower, z)
         faces = [region_at(body, z_range_um(body)[0]) for body in uppers]
         shared = shapely.area(shapely.intersection(face, np.array(faces, dtype=object)))
-        found += [Contact(lower.name, body.name, z, float(a)) for body, a in zip(uppers, shared, strict=True) if a > 1e-3]
+        found += [
+            Contact(lower.name, body.name, z, float(a)) for body, a in zip(uppers, shared, strict=True) if a > 1e-3
+        ]
     return sorted(found)
 
 

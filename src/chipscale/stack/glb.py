@@ -47,7 +47,7 @@ def glb_bytes(stack: Stack, simplify_um: float = 0.2, place: Place = "die") -> b
     layers: dict[str, list[int]] = {}
     for body in stack.bodies:
         layers.setdefault(body.layer, []).append(writer.body(body, simplify_um, move))
-    groups = [writer.node({"name": layer, "children": nodes}) for layer, nodes in layers.items()]
+    groups = [writer.node({"name": f"layer {layer}", "children": nodes}) for layer, nodes in layers.items()]
     half = 0.5**0.5
     root = writer.node(
         {"name": stack.name, "children": groups, "rotation": [-half, 0.0, 0.0, half], "scale": [1e-6, 1e-6, 1e-6]}

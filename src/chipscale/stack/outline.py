@@ -46,7 +46,8 @@ def prisms(slab: Slab) -> list[Prism]:
     """
     bottoms = [_rings(part) for part in polygons(slab.bottom)]
     if slab.top is slab.bottom:
-        return [Prism(rings, rings) for rings in bottoms]
+        straight = [tuple(_from_lowest(ring) for ring in rings) for rings in bottoms]
+        return [Prism(rings, rings) for rings in straight]
     tops = [_rings(part) for part in polygons(slab.top)]
     if [[len(r) for r in rings] for rings in bottoms] != [[len(r) for r in rings] for rings in tops]:
         raise ValueError(f"{slab.name}: bottom and top outlines do not match vertex by vertex")
@@ -66,8 +67,10 @@ def disc_of(ring: Points) -> Disc | None:
     centre = ring.mean(axis=0)
     radius = np.hypot(*(ring - centre).T)
     side = np.hypot(*(np.roll(ring, -1, axis=0) - ring).T)
-    if np.ptp(radius) > 0.005 or np.ptp(side) > 0.01 or abs(side.mean() * len(ring) / math.tau - radius.mean()) > (
-        0.01 * radius.mean()
+    if (
+        np.ptp(radius) > 0.005
+        or np.ptp(side) > 0.01
+        or abs(side.mean() * len(ring) / math.tau - radius.mean()) > (0.01 * radius.mean())
     ):
         return None
     return Disc(float(centre[0]), float(centre[1]), math.sqrt(abs(signed_area(ring)) / math.pi))
@@ -90,18 +93,25 @@ def tapered(region: Any, distance_um: float) -> Any:
 
     Meant for the other end of a tapered slab. Raises ValueError where a shape closes up or turns inside out.
     """
-    moved = [
-        shapely.Polygon(offset(rings[0], distance_um), [offset(hole, distance_um) for hole in rings[1:]])
-        for rings in map(_rings, polygons(region))
-    ]
-    out = shapely.MultiPolygon(moved) if len(moved) > 1 else moved[0]
-    if not out.is_valid or any(signed_area(_rings(part)[0]) <= 0 for part in moved):
+    moved = [[offset(ring, distance_um) for ring in rings] for rings in map(_rings, polygons(region))]
+    parts = [shapely.Polygon(rings[0], rings[1:]) for rings in moved]
+    out = shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
+    turned = any((signed_area(ring) > 0) != (k == 0) for rings in moved for k, ring in enumerate(rings))
+    if turned or not out.is_valid:
         raise ValueError(f"a wall moved by {distance_um} µm closes the shape")
     return out
 
 
-def simplified(prism: Prism, tolerance_um: float) -> Prism:
+def local(prism: Prism, low: Points) -> Prism:
+    """Return the prism about the corner `low` (2,), on a grid of 1e-6 µm, so that equal shapes become equal arrays."""
+    bottom = tuple(np.round(ring - low, 6) + 0.0 for ring in prism.bottom)
+    return Prism(bottom, bottom if prism.straight else tuple(np.round(ring - low, 6) + 0.0 for ring in prism.top))
+
+
+def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False) -> Prism:
     """Return the prism with fewer vertices: no wall moves by more than `tolerance_um`, the area stays.
+
+    With `keep_discs` rings that stand for circles stay as they are.
 
     Corners are chosen by Douglas and Peucker (Cartographica 10 (1973) 112) at the bottom, from a start that does
     not depend on the ring's direction, so that two bodies which share a wall still share it; then all sides move
@@ -109,7 +119,9 @@ def simplified(prism: Prism, tolerance_um: float) -> Prism:
     """
     if tolerance_um <= 0:
         return prism
-    kept = [_kept(ring, tolerance_um) for ring in prism.bottom]
+    kept = [
+        np.arange(len(ring)) if keep_discs and disc_of(ring) else _kept(ring, tolerance_um) for ring in prism.bottom
+    ]
     bottom = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.bottom, kept, strict=True))
     if not shapely.Polygon(bottom[0], bottom[1:]).is_valid:
         return prism
@@ -123,6 +135,11 @@ def _rings(polygon: Any) -> tuple[Points, ...]:
     """Return outer ring (counter-clockwise) and holes (clockwise) without the repeated last point."""
     oriented = shapely.orient_polygons(polygon)
     return tuple(shapely.get_coordinates(ring)[:-1] for ring in (oriented.exterior, *oriented.interiors))
+
+
+def _from_lowest(ring: Points) -> Points:
+    """Return the ring from its leftmost, lowest corner on, so that overlays' choice of a start does not show."""
+    return np.roll(ring, -int(np.lexsort((ring[:, 1], ring[:, 0]))[0]), axis=0)
 
 
 def _kept(ring: Points, tolerance_um: float) -> np.ndarray:
@@ -140,6 +157,8 @@ def _kept(ring: Points, tolerance_um: float) -> np.ndarray:
 
 def _same_area(ring: Points, original: Points) -> Points:
     """Return the ring with its sides moved out so that it encloses what the original did."""
+    if len(ring) == len(original):
+        return ring
     length = float(np.hypot(*(np.roll(ring, -1, axis=0) - ring).T).sum())
     for _ in range(2):
         ring = offset(ring, (signed_area(original) - signed_area(ring)) / length)

@@ -30,9 +30,7 @@ def cap(base_d_um: float, ball_d_um: float, ball_h_um: float, z_um: float) -> Sp
 
 def outline(shape: Spheroid, z_low_um: float, z_high_um: float, n: int = 49) -> Points:
     """Return (n, 2) points (r_um, z_um) on the spheroid between two heights, at equal angles, bottom to top."""
-    low, high = (
-        math.asin(max(-1.0, min(1.0, (z - shape.z_um) / shape.semi_z_um))) for z in (z_low_um, z_high_um)
-    )
+    low, high = (math.asin(max(-1.0, min(1.0, (z - shape.z_um) / shape.semi_z_um))) for z in (z_low_um, z_high_um))
     angle = np.linspace(low, high, n)
     radius = shape.semi_r_um * np.cos(angle)
     radius[np.abs(radius) < 1e-9 * shape.semi_r_um] = 0.0

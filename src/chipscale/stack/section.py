@@ -113,7 +113,7 @@ def _of_tapered(slab: Slab, prism: Prism, cut: _Cut) -> list[SectionPiece]:
         face = shapely.Polygon(cut.coordinates(rings[0]), [cut.coordinates(ring) for ring in rings[1:]])
         axis = shapely.LineString([(face.bounds[0] - 1, 0), (face.bounds[2] + 1, 0)])
         for part in shapely.get_parts(shapely.intersection(axis, face)):
-            if part.geom_type == "LineString":
+            if part.geom_type == "LineString" and not part.is_empty:
                 s = shapely.get_coordinates(part)[:, 0]
                 lines.append(shapely.LineString([(s.min(), z), (s.max(), z)]))
     for low, high in zip(prism.bottom, prism.top, strict=True):
@@ -144,9 +144,13 @@ def _wall_curves(slab: Slab, low: Points, high: Points) -> list[Any]:
         share = np.union1d(np.linspace(0, 1, 2 if parallel else 129), _crossings(b0, b1, t0, t1))
         p = b0 + share[:, None] * (t0 - b0)
         q = b1 + share[:, None] * (t1 - b1)
+        level = (np.abs(p[:, 1]) < 1e-9) & (np.abs(q[:, 1]) < 1e-9)  # the whole side lies in the plane
+        for k_level in np.flatnonzero(level):
+            z = slab.z_um + share[k_level] * slab.h_um
+            curves.append(shapely.LineString([(p[k_level, 0], z), (q[k_level, 0], z)]))
         with np.errstate(divide="ignore", invalid="ignore"):
             along = p[:, 1] / (p[:, 1] - q[:, 1])
-        hit = np.isfinite(along) & (along >= -1e-12) & (along <= 1 + 1e-12)
+        hit = np.isfinite(along) & (along >= -1e-12) & (along <= 1 + 1e-12) & ~level
         s = p[:, 0] + along * (q[:, 0] - p[:, 0])
         points = np.column_stack((s, slab.z_um + share * slab.h_um))
         runs = np.flatnonzero(np.diff(np.concatenate(([0], hit.astype(int), [0]))))
@@ -183,7 +187,11 @@ def _of_revolved(body: Revolved, cut: _Cut) -> list[SectionPiece]:
             return []
         half = outline(inner, low, high, 97)
     else:
-        z = np.unique(np.concatenate([np.linspace(a, b, 9) for a, b in zip(body.profile[:-1, 1], body.profile[1:, 1], strict=True)]))
+        z = np.unique(
+            np.concatenate(
+                [np.linspace(a, b, 9) for a, b in zip(body.profile[:-1, 1], body.profile[1:, 1], strict=True)]
+            )
+        )
         half = np.column_stack((np.sqrt(np.clip(radius_at(body, z) ** 2 - away**2, 0, None)), z))
         half = half[half[:, 0] > 0] if away else half
         if len(half) < 2:

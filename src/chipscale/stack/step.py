@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from chipscale.stack.look import Paint, paint
-from chipscale.stack.outline import Prism, prisms, simplified
+from chipscale.stack.outline import Prism, local, prisms, simplified
 from chipscale.stack.placing import Place, Placing, placing
 from chipscale.stack.step_file import StepFile
 from chipscale.stack.step_prism import prism_solid
@@ -77,27 +77,27 @@ def _shape(body: Body, simplify_um: float, move: Placing) -> tuple[Points, bytes
         profile, spheroid = _local_profile(body, move.flip)
         key = np.round(profile, 7).tobytes()
         return (foot - shift) * flip * MM_UM, key, lambda file: [revolved_solid(file, profile, spheroid)]
-    pieces = [simplified(prism, simplify_um) for prism in prisms(body)]
-    low = np.vstack([piece.bottom[0] for piece in pieces]).min(axis=0)
-    local = [_local_prism(piece, low, move.flip) for piece in pieces]
+    whole = prisms(body)
+    low = np.vstack([piece.bottom[0] for piece in whole]).min(axis=0)
+    pieces = [_turned(simplified(local(piece, low), simplify_um, keep_discs=True), move.flip) for piece in whole]
     height = body.h_um * MM_UM
     z = (0.0, height) if move.flip > 0 else (-height, 0.0)
-    key = b"".join(ring.tobytes() for piece in local for ring in (*piece.bottom, *piece.top)) + repr(height).encode()
+    key = b"".join(ring.tobytes() for piece in pieces for ring in (*piece.bottom, *piece.top)) + repr(height).encode()
     origin = (np.array([low[0], low[1], body.z_um]) - shift) * flip * MM_UM
-    return origin, key, lambda file: [prism_solid(file, piece, *z) for piece in local]
+    return origin, key, lambda file: [prism_solid(file, piece, *z) for piece in pieces]
 
 
-def _local_prism(prism: Prism, low: Points, flip: int) -> Prism:
-    """Return the prism in mm about its corner, turned about y when flip is -1 (top and bottom then change places)."""
+def _turned(prism: Prism, flip: int) -> Prism:
+    """Return the prism in mm, turned about y when flip is -1 (top and bottom then change places)."""
 
-    def turned(ring: Points) -> Points:
-        moved = np.round((ring - low) * [flip, 1] * MM_UM, 7) + 0.0
+    def in_mm(ring: Points) -> Points:
+        moved = np.round(ring * [flip, 1] * MM_UM, 7) + 0.0
         return moved if flip > 0 else np.ascontiguousarray(moved[::-1])
 
-    bottom = tuple(turned(ring) for ring in prism.bottom)
+    bottom = tuple(in_mm(ring) for ring in prism.bottom)
     if prism.straight:
         return Prism(bottom, bottom)
-    top = tuple(turned(ring) for ring in prism.top)
+    top = tuple(in_mm(ring) for ring in prism.top)
     return Prism(bottom, top) if flip > 0 else Prism(top, bottom)
 
 
@@ -109,4 +109,3 @@ def _local_profile(body: Revolved, flip: int) -> tuple[Points, Spheroid | None]:
     if shape is not None:
         shape = Spheroid(shape.semi_r_um * MM_UM, shape.semi_z_um * MM_UM, (shape.z_um - foot) * flip * MM_UM)
     return (profile if flip > 0 else np.ascontiguousarray(profile[::-1])), shape
-

@@ -69,9 +69,7 @@ class StepFile:
         ref: tuple[float, float, float] = (1.0, 0.0, 0.0),
     ) -> int:
         """Return an AXIS2_PLACEMENT_3D with its axis (z) and reference direction (x)."""
-        return self.add(
-            f"AXIS2_PLACEMENT_3D('',#{self.point(*at)},#{self.direction(*axis)},#{self.direction(*ref)})"
-        )
+        return self.add(f"AXIS2_PLACEMENT_3D('',#{self.point(*at)},#{self.direction(*axis)},#{self.direction(*ref)})")
 
     def vertex(self, x: float, y: float, z: float) -> tuple[int, int]:
         """Return (VERTEX_POINT, its CARTESIAN_POINT)."""
@@ -90,8 +88,10 @@ class StepFile:
         for place, loop in enumerate(loops):
             edges = ",".join(f"#{self._oriented(edge, forward)}" for edge, forward in loop)
             ring = self.add(f"EDGE_LOOP('',({edges}))")
-            bounds.append(f"#{self.add(f'FACE_{"BOUND" if place else "OUTER_BOUND"}({_EMPTY},#{ring},.T.)')}")
-        return self.add(f"ADVANCED_FACE('',({','.join(bounds)}),#{surface},.{'T' if same_sense else 'F'}.)")
+            kind = "FACE_BOUND" if place else "FACE_OUTER_BOUND"
+            bounds.append(self.add(f"{kind}('',#{ring},.T.)"))
+        listed = ",".join(f"#{bound}" for bound in bounds)
+        return self.add(f"ADVANCED_FACE('',({listed}),#{surface},.{'T' if same_sense else 'F'}.)")
 
     def solid(self, faces: list[int]) -> int:
         """Return a MANIFOLD_SOLID_BREP closed by the faces."""
@@ -104,8 +104,8 @@ class StepFile:
         if key not in self._styles:
             color = self.add("COLOUR_RGB('',{:.4f},{:.4f},{:.4f})".format(*rgb))
             fill = self.add(f"FILL_AREA_STYLE_COLOUR('',#{color})")
-            area = self.add(f"SURFACE_STYLE_FILL_AREA(#{self.add(f'FILL_AREA_STYLE({_EMPTY},(#{fill}))')})")
-            styles = f"#{area}"
+            filled = self.add(f"FILL_AREA_STYLE('',(#{fill}))")
+            styles = f"#{self.add(f'SURFACE_STYLE_FILL_AREA(#{filled})')}"
             if transparency > 0:
                 clear = self.add(f"SURFACE_STYLE_TRANSPARENT({transparency:.4f})")
                 rendered = f"SURFACE_STYLE_RENDERING_WITH_PROPERTIES(.NORMAL_SHADING.,#{color},(#{clear}))"
@@ -178,7 +178,6 @@ def unit(vector: Points) -> tuple[float, float, float]:
     return x, y, z
 
 
-_EMPTY = "''"
 _HEAD = """ISO-10303-21;
 HEADER;
 FILE_DESCRIPTION(('chip-scale package'),'2;1');

@@ -116,8 +116,11 @@ def _spheroid(file: StepFile, shape: Spheroid, ends: tuple[tuple[int, int], tupl
 
 
 def _ellipse(file: StepFile, shape: Spheroid, centre: tuple[float, float, float]) -> int:
-    """Return the ellipse in the x-z plane with its longer axis first, as readers expect; its angle grows x to z."""
+    """Return the ellipse in the x-z plane, longer axis first, as readers expect.
+
+    Its angle grows from x to z and starts at -x or -z, so that the arc on the x side never passes through zero.
+    """
     a, b = shape.semi_r_um, shape.semi_z_um
-    ref = _X if a >= b else (0.0, 0.0, 1.0)
+    ref = (-1.0, 0.0, 0.0) if a >= b else (0.0, 0.0, -1.0)
     frame = file.frame(centre, (0.0, -1.0, 0.0), ref)
     return file.add(f"ELLIPSE('',#{frame},{max(a, b):.10f},{min(a, b):.10f})")

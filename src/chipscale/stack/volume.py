@@ -54,7 +54,9 @@ def region_at(body: Body, z_um: float) -> Any:
         radius = float(radius_at(body, np.array([z_um]))[0])
         angle = np.arange(64) * math.tau / 64
         radius *= math.sqrt(math.pi / (32 * math.sin(math.tau / 64)))
-        return shapely.Polygon(np.column_stack((body.x_um + radius * np.cos(angle), body.y_um + radius * np.sin(angle))))
+        return shapely.Polygon(
+            np.column_stack((body.x_um + radius * np.cos(angle), body.y_um + radius * np.sin(angle)))
+        )
     if body.top is body.bottom:
         return body.bottom
     t = (z_um - body.z_um) / body.h_um

@@ -1,0 +1,107 @@
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+from chipscale.stack.outline import tapered
+from chipscale.stack.revolve import cap, outline
+from chipscale.stack.section import section, section_area_um2
+from chipscale.stack.types import Revolved, Slab, Stack
+from chipscale.stack.volume import volume_um3
+
+
+def stack_of(*bodies):
+    return Stack("s", 100.0, 100.0, bodies)
+
+
+def test_a_cut_through_a_hole_gives_two_rectangles():
+    region = shapely.box(0, 0, 100, 100).difference(shapely.box(40, 40, 60, 60))
+    pieces = section(stack_of(Slab("f", "PI1", "PI", 2.0, 6.0, region, region)), (0, 50), (100, 50))
+    assert [piece.polygon.tolist() for piece in pieces] == [
+        [[0, 2], [40, 2], [40, 8], [0, 8]],
+        [[60, 2], [100, 2], [100, 8], [60, 8]],
+    ]
+
+
+def test_s_counts_along_a_slanted_line_from_its_start():
+    region = shapely.box(0, 0, 100, 100)
+    (piece,) = section(stack_of(Slab("f", "PI1", "PI", 0.0, 1.0, region, region)), (-30, -40), (130, 140))
+    length = math.hypot(160, 180)
+    inside = shapely.LineString([(-30, -40), (130, 140)]).intersection(region).length
+    assert piece.area_um2 == pytest.approx(inside)
+    assert 0 < piece.polygon[:, 0].min() < piece.polygon[:, 0].max() < length
+
+
+def test_a_cut_along_a_wall_is_one_piece():
+    region = shapely.union_all([shapely.box(0, 0, 50, 10), shapely.box(50, 0, 100, 20)])
+    pieces = section(stack_of(Slab("f", "RDL", "Cu", 0.0, 5.0, region, region)), (0, 10), (100, 10))
+    assert sum(piece.area_um2 for piece in pieces) == pytest.approx(500.0)
+    assert len(pieces) == 1
+
+
+def test_a_tapered_slab_shows_a_trapezium():
+    bottom = shapely.box(0, 0, 100, 100)
+    slab = Slab("t", "RDL", "Cu", 0.0, 10.0, bottom, tapered(bottom, -5.0))
+    (piece,) = section(stack_of(slab), (-10, 50), (110, 50))
+    assert piece.area_um2 == pytest.approx((100 + 90) / 2 * 10)
+    assert sorted(map(tuple, np.round(piece.polygon, 6).tolist())) == [(10, 0), (15, 10), (105, 10), (110, 0)]
+
+
+def test_near_the_edge_a_tapered_slab_does_not_reach_the_top():
+    bottom = shapely.box(0, 0, 100, 100)
+    slab = Slab("t", "RDL", "Cu", 0.0, 10.0, bottom, tapered(bottom, -5.0))
+    (piece,) = section(stack_of(slab), (-10, 2), (110, 2))
+    assert piece.polygon[:, 1].max() == pytest.approx(4.0)
+    assert piece.area_um2 == pytest.approx((100 + 96) / 2 * 4)
+
+
+def test_a_tapered_hole_shows_two_pieces():
+    bottom = shapely.box(0, 0, 100, 100).difference(shapely.Point(50, 50).buffer(20, quad_segs=16))
+    slab = Slab("t", "PI1", "PI", 0.0, 10.0, bottom, tapered(bottom, -5.0))
+    pieces = section(stack_of(slab), (0, 50), (100, 50))
+    assert len(pieces) == 2
+    assert sum(piece.area_um2 for piece in pieces) == pytest.approx((60 + 40) / 2 * 10, rel=0.01)
+
+
+def test_slices_of_a_tapered_slab_add_up_to_its_volume():
+    bottom = shapely.union_all([shapely.box(0, 0, 80, 30), shapely.box(20, 20, 50, 90)])
+    slab = Slab("t", "RDL", "Cu", 3.0, 8.0, bottom, tapered(bottom, 2.5))
+    slices = (np.arange(200) + 0.5) / 200 * 100 - 5
+    areas = [sum(section_area_um2(section(stack_of(slab), (-20, y), (120, y))).values()) for y in slices]
+    assert np.mean(areas) * 100 == pytest.approx(volume_um3(slab), rel=2e-3)
+
+
+@pytest.mark.parametrize("as_profile", [False, True])
+def test_slices_of_a_ball_add_up_to_its_volume(as_profile):
+    shape = cap(215.0, 260.925, 204.309, 0.0)
+    points = outline(shape, 0.0, 204.309, 60)
+    ball = Revolved("b", "BALL", "SAC305", 150.0, 150.0, points, None, "", None if as_profile else shape)
+    slices = (np.arange(120) + 0.5) / 120 * 270 + 15
+    areas = [sum(section_area_um2(section(stack_of(ball), (0, y), (300, y))).values()) for y in slices]
+    assert np.mean(areas) * 270 == pytest.approx(volume_um3(ball), rel=1e-3)
+
+
+def test_a_cut_through_the_middle_of_a_ball_is_its_profile():
+    shape = cap(215.0, 260.925, 204.309, 0.0)
+    ball = Revolved("b", "BALL", "SAC305", 150.0, 150.0, outline(shape, 0.0, 204.309), None, "", shape)
+    (piece,) = section(stack_of(ball), (0, 150), (300, 150))
+    r, k = 260.925 / 2, 215.0 / 260.925
+    angle = math.pi / 2 + math.acos(k)
+    exact = r * r * (angle + math.sin(angle) * -math.cos(angle))
+    assert piece.area_um2 == pytest.approx(exact, rel=1e-3)
+    assert np.ptp(piece.polygon[:, 0]) == pytest.approx(260.925, rel=1e-4)
+
+
+def test_the_whole_stack_leaves_no_gap_under_a_cut(small):
+    pieces = section(small, (0, 400), (1300, 400))
+    top = max(body.z_um + body.h_um for body in small.on("PI2"))
+    box = shapely.box(0, -275.0, 1300, top)
+    films = [shapely.Polygon(piece.polygon, piece.holes) for piece in pieces if piece.polygon[:, 1].max() <= top + 1e-9]
+    assert shapely.union_all(films, grid_size=1e-6).area == pytest.approx(box.area, rel=1e-9)
+    assert sum(film.area for film in films) == pytest.approx(box.area, rel=1e-9)
+
+
+def test_two_points_are_needed(small):
+    with pytest.raises(ValueError, match="two different points"):
+        section(small, (5, 5), (5, 5))
