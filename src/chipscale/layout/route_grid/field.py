@@ -108,6 +108,4 @@ class Field:
     def wires(self) -> tuple[Wire, ...]:
         """All wires, net by net."""
         nets = self.problem.nets
-        return tuple(
-            Wire(nets[i].name, nets[i].width_um, line) for i, lines in enumerate(self.lines) for line in lines
-        )
+        return tuple(Wire(nets[i].name, nets[i].width_um, line) for i, lines in enumerate(self.lines) for line in lines)

@@ -13,19 +13,19 @@ from chipscale.layout.route_grid.tree import parts, pieces
 NEIGHBOURS = 10.0  # features farther than this many wire pitches from the way are not looked at
 
 
-def explain(field: Field, net: int) -> list[Unrouted]:
-    """One report for each part of a net that could not be joined to its first part."""
-    lines, pins = field.lines[net], field.pins[net]
-    terms = [t for t in field.problem.terminals if t.net == field.problem.nets[net].name]
-    groups = [g for g in parts(lines, pins) if g[1]]
-    out = []
-    for wires, ends in groups[1:]:
-        first = groups[0]
-        a = pieces([lines[i] for i in first[0]], [pins[i] for i in first[1]])
-        b = pieces([lines[i] for i in wires], [pins[i] for i in ends])
-        names = (terms[first[1][0]].name, terms[ends[0]].name)
-        out.append(report(field, net, names, wished_way(field, net, (a, b))))
-    return out
+def explain_all(field: Field) -> tuple[Unrouted, ...]:
+    """One report for each part of each net that could not be joined to the net's first part."""
+    wished: list[tuple[int, tuple[str, str], Floats]] = []
+    for net in range(len(field.lines)):
+        lines, pins = field.lines[net], field.pins[net]
+        terms = [t for t in field.problem.terminals if t.net == field.problem.nets[net].name]
+        groups = [g for g in parts(lines, pins) if g[1]]
+        trees = [pieces([lines[i] for i in w], [pins[i] for i in p]) for w, p in groups]
+        for k in range(1, len(groups)):
+            names = (terms[groups[0][1][0]].name, terms[groups[k][1][0]].name)
+            wished.append((net, names, wished_way(field, net, (trees[0], trees[k]))))
+    ways = [(net, shapely.LineString(way)) for net, _, way in wished]
+    return tuple(report(field, net, names, ways, way) for net, names, way in wished)
 
 
 def wished_way(field: Field, net: int, ends: tuple[Floats, Floats]) -> Floats:
@@ -53,12 +53,17 @@ def hulls_of(fixed: Fixed) -> np.ndarray:
     return np.array(out, dtype=object)
 
 
-def report(field: Field, net: int, names: tuple[str, str], way: Floats) -> Unrouted:
-    """The gap across `way` (n, 2) that lacks most room for the wires that want through it."""
+def report(
+    field: Field, net: int, names: tuple[str, str], ways: list[tuple[int, shapely.LineString]], way: Floats
+) -> Unrouted:
+    """The gap across `way` (n, 2) that lacks most room for the wires that want through it.
+
+    `ways` holds the wished way of every net that is open.
+    """
     f, problem = field.fixed, field.problem
     pitch = 2 * field.half[net] + field.space[net]
     hulls, line = hulls_of(f), shapely.LineString(way)
-    near = np.flatnonzero(shapely.distance(hulls, line) - f.radius < NEIGHBOURS * pitch)
+    near = np.flatnonzero((f.net != net) & (shapely.distance(hulls, line) - f.radius < NEIGHBOURS * pitch))
     i, j = (near[k] for k in np.triu_indices(len(near), 1))
     across = shapely.shortest_line(hulls[i], hulls[j])
     room = shapely.length(across) - f.radius[i] - f.radius[j]
@@ -69,7 +74,7 @@ def report(field: Field, net: int, names: tuple[str, str], way: Floats) -> Unrou
         others = near[(near != i[k]) & (near != j[k])]
         if np.any(shapely.distance(hulls[others], across[k]) < f.radius[others]):
             continue
-        needed = room_needed(field, net, (int(i[k]), int(j[k])), across[k])
+        needed = room_needed(field, ways, (int(i[k]), int(j[k])), across[k])
         if best is None or needed - room[k] > best[0]:
             best = (needed - room[k], float(room[k]), needed, int(i[k]), int(j[k]), across[k])
     net_name = problem.nets[net].name
@@ -84,17 +89,20 @@ def report(field: Field, net: int, names: tuple[str, str], way: Floats) -> Unrou
         f"net {net_name}: no way from {names[0]} to {names[1]}; the gap between {f.names[a]} and {f.names[b]} "
         f"at ({mid.x:.1f}, {mid.y:.1f}) is {gap:.1f} µm wide, all wires through it need {needed:.1f} µm: it {why}"
     )
-    return Unrouted(
-        net_name, names, (f.names[a], f.names[b]), gap, needed, float(mid.x), float(mid.y), message
-    )
+    return Unrouted(net_name, names, (f.names[a], f.names[b]), gap, needed, float(mid.x), float(mid.y), message)
 
 
-def room_needed(field: Field, net: int, sides: tuple[int, int], across: shapely.Geometry) -> float:
-    """Room in µm for the wires that pass a gap now, and for the net that wants to."""
+def room_needed(
+    field: Field,
+    ways: list[tuple[int, shapely.LineString]],
+    sides: tuple[int, int],
+    across: shapely.Geometry,
+) -> float:
+    """Room in µm for the wires that pass a gap now, and for the open nets that want to."""
     f = field.fixed
     used = np.flatnonzero(field.owner >= 0)
     hit = used[shapely.intersects(shapely.linestrings(field.segments[used]), across)]
-    nets = sorted({int(n) for n in field.owner[hit]} | {net})
+    nets = sorted({int(n) for n in field.owner[hit]} | {n for n, way in ways if across.intersects(way)})
     wish = max(field.space[n] for n in nets)
     sides_um = sum(f.space[s] if f.rule[s] == RULE_OWN else max(f.space[s], wish) for s in sides)
     return float(sum(2 * field.half[n] for n in nets) + (len(nets) - 1) * wish + sides_um)

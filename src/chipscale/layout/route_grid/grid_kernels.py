@@ -169,7 +169,7 @@ def search(
     history: np.ndarray,
     pair: np.ndarray,  # (nets,) dislike of crossing each other net
     net: int,
-    price: np.ndarray,  # of a step too near a wire, of crossing a wire
+    price: np.ndarray,  # of a step too near a wire, of crossing a wire; weight of the distance to go
     seeds: np.ndarray,  # nodes of the tree
     seed_cost: np.ndarray,
     ends: np.ndarray,  # nodes at the goals
@@ -185,7 +185,7 @@ def search(
 
     price[0] < 0: nodes that other wires deny are closed.
     """
-    present, cross = price[0], price[1]
+    present, cross, weight = price[0], price[1], price[2]
     nx, u0, v0, u1, v1 = shape[0], shape[1], shape[2], shape[3], shape[4]
     hf = np.empty(4096, np.float32)
     hk = np.empty(4096, np.int64)
@@ -199,14 +199,14 @@ def search(
             if n + 16 > len(hf):
                 hf = np.concatenate((hf, np.empty_like(hf)))
                 hk = np.concatenate((hk, np.empty_like(hk)))
-            n = heap_push(hf, hk, n, seed_cost[i] + nearest_goal(k % nx, k // nx, goals), k)
+            n = heap_push(hf, hk, n, seed_cost[i] + weight * nearest_goal(k % nx, k // nx, goals), k)
     best, last = 1e30, -1
     while n > 0 and hf[0] < best:
         k = hk[0]
         f = hf[0]
         n = heap_pop(hf, hk, n)
         u, v = k % nx, k // nx
-        if f > g[k] + nearest_goal(u, v, goals) + 1e-2:
+        if f > g[k] + weight * nearest_goal(u, v, goals) + 1e-2:
             continue
         if end_of[k] > 0 and g[k] + end_cost[end_of[k] - 1] < best:
             best, last = g[k] + end_cost[end_of[k] - 1], k
@@ -234,7 +234,7 @@ def search(
             cost = g[k] + length * (1.0 + dislike)
             if seen[q] != token or cost < g[q] - 1e-3:
                 seen[q], g[q], came[q] = token, cost, d
-                n = heap_push(hf, hk, n, cost + nearest_goal(uu, vv, goals), q)
+                n = heap_push(hf, hk, n, cost + weight * nearest_goal(uu, vv, goals), q)
     for i in range(len(ends)):
         end_of[ends[i]] = 0
     if last < 0:

@@ -18,12 +18,13 @@ from chipscale.layout.route_grid.grid import Grid, entry_nodes
 from chipscale.layout.route_grid.grid_kernels import search, stamp
 
 Progress = Callable[[str, float], None]
-FIRST_PRICE = np.array([0.5, 30.0])  # in steps: a step too near a wire, crossing a wire
-PRICE_GROWTH, PRICE_TOP = 1.1, np.array([5.0, 60.0])
-CLOSED = np.array([-1.0, 0.0])
+FIRST_PRICE = np.array([0.5, 30.0, 1.0])  # in steps: a step too near a wire, crossing a wire; A* weight
+PRICE_GROWTH, PRICE_TOP = 1.1, np.array([5.0, 60.0, 1.0])
+CLOSED = np.array([-1.0, 0.0, 1.0])
 PAIR_GAIN, HISTORY_GAIN = 60.0, 0.1  # in steps per crossing, in steps per step
 PAIR_KEEP = 0.97  # share of the dislikes left after a round
-PATIENCE = 150  # rounds without fewer conflicts
+LEAST_WORK, WORK_PER_NET = 1500, 20  # searches before giving up
+PATIENCE = 60  # rounds without fewer conflicts
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def cross_count(board: Board) -> tuple[list[int], int]:
 
 def margin_of(board: Board, net: int) -> float:
     """Margin in steps of a net's search window; it grows each time the net was taken off."""
-    return 40.0 * (1.0 + 0.5 * float(board.tries[net]))
+    return 40.0 * (1.0 + 0.15 * float(board.tries[net]))
 
 
 def lay_all(board: Board) -> None:
@@ -200,7 +201,7 @@ def negotiate(board: Board, seed: int, rounds: int = 250, progress: Progress | N
             return it
         if total < best:
             best, best_round = total, it
-        if it - best_round > PATIENCE:
+        if it - best_round > PATIENCE or board.tries.sum() > max(LEAST_WORK, WORK_PER_NET * len(board.lines)):
             break
         board.pair *= PAIR_KEEP
         for i in nets:

@@ -89,9 +89,7 @@ def elbow(ax: float, ay: float, bx: float, by: float, diagonal_first: bool) -> t
 
 
 @njit(cache=True)
-def way_free(
-    a: np.ndarray, b: np.ndarray, octo: bool, faces: np.ndarray, start: np.ndarray, box: np.ndarray
-) -> int:
+def way_free(a: np.ndarray, b: np.ndarray, octo: bool, faces: np.ndarray, start: np.ndarray, box: np.ndarray) -> int:
     """0: blocked; 1: free (straight, or diagonal piece first); 2: free with the diagonal piece last."""
     if not octo:
         return 1 if line_free(a[0], a[1], b[0], b[1], faces, start, box) else 0
