@@ -1,0 +1,1 @@
+"""Reports, figures and drawings: they read results and never compute."""

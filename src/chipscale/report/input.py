@@ -1,0 +1,51 @@
+"""What the report is made of: one frozen object that holds a design's parts, results and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chipscale.layout.types import Layout
+from chipscale.package.types import Package
+from chipscale.results import Result
+from chipscale.stack.types import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A delivered file: its name inside the output folder, its size and its content's sha256 (hex)."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+    what: str = ""  # one line for people; found from the name when empty
+
+
+@dataclass(frozen=True, slots=True)
+class SectionCut:
+    """A cut through the stack along a line of the die view, and the pieces `stack.section.section` returned for it."""
+
+    start_um: tuple[float, float]
+    end_um: tuple[float, float]
+    pieces: tuple[Any, ...]  # SectionPiece: body, layer, material, net, polygon (n, 2) of (s_um, z_um), holes
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Everything the report shows. What is None or empty is left out or named as not made; nothing is computed anew."""
+
+    package: Package
+    layout: Layout
+    stack: Stack | None = None
+    glb: bytes | None = None
+    results: dict[str, Result] = field(default_factory=dict)
+    wafer: Any | None = None  # layout.wafer.WaferMap
+    sections: tuple[SectionCut, ...] = ()
+    outline_svg: str = ""
+    footprint: Any | None = None  # assembly.land_pattern.LandPattern
+    footprint_name: str = ""  # the name in the board library (IPC-7351)
+    files: tuple[FileEntry, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)  # program or library -> version
+    pictures: dict[str, str] = field(default_factory=dict)  # title -> SVG text, of the worst DRC places
+    commands: tuple[str, ...] = ()  # what to type to make this again
