@@ -161,7 +161,7 @@ def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write
     if write_back:
         from chipscale.spec.write_back import write_ball_nets
 
-        write_ball_nets(design.source.path, {ball.name: ball.net for ball in design.package.balls if ball.net})
+        write_ball_nets(design.source.path, {ball.name: ball.net for ball in design.package.balls})
     design.progress(1.0, "done")
     return _finish(design.results(), as_json, design.spec.name, place)
 
