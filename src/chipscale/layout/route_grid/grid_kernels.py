@@ -33,10 +33,10 @@ def raster_shapes(
     nx, ny = int(frame[3]), int(frame[4])
     for i in range(len(start) - 1):
         a, b, r = start[i], start[i + 1], need[i]
-        u0 = max(0, int(math.ceil((pts[a:b, 0].min() - r - x0) / step)))
-        u1 = min(nx - 1, int(math.floor((pts[a:b, 0].max() + r - x0) / step)))
-        v0 = max(0, int(math.ceil((pts[a:b, 1].min() - r - y0) / step)))
-        v1 = min(ny - 1, int(math.floor((pts[a:b, 1].max() + r - y0) / step)))
+        u0 = max(0, math.ceil((pts[a:b, 0].min() - r - x0) / step))
+        u1 = min(nx - 1, math.floor((pts[a:b, 0].max() + r - x0) / step))
+        v0 = max(0, math.ceil((pts[a:b, 1].min() - r - y0) / step))
+        v1 = min(ny - 1, math.floor((pts[a:b, 1].max() + r - y0) / step))
         for v in range(v0, v1 + 1):
             for u in range(u0, u1 + 1):
                 if hull_distance(x0 + u * step, y0 + v * step, pts, a, b) < r - 1e-9:
@@ -88,10 +88,10 @@ def stamp(
     r, net, sign = rule[0], int(rule[1]), int(rule[2])
     for i in range(len(line) - 1):
         ax, ay, bx, by = line[i, 0], line[i, 1], line[i + 1, 0], line[i + 1, 1]
-        u0 = max(0, int(math.ceil((min(ax, bx) - r - x0) / step)))
-        u1 = min(nx - 1, int(math.floor((max(ax, bx) + r - x0) / step)))
-        v0 = max(0, int(math.ceil((min(ay, by) - r - y0) / step)))
-        v1 = min(ny - 1, int(math.floor((max(ay, by) + r - y0) / step)))
+        u0 = max(0, math.ceil((min(ax, bx) - r - x0) / step))
+        u1 = min(nx - 1, math.floor((max(ax, bx) + r - x0) / step))
+        v0 = max(0, math.ceil((min(ay, by) - r - y0) / step))
+        v1 = min(ny - 1, math.floor((max(ay, by) + r - y0) / step))
         lim = (r - 1e-6) * (r - 1e-6)
         near = 0.5625 * step * step if len(core) > 0 else -1.0
         for v in range(v0, v1 + 1):

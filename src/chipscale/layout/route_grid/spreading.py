@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from chipscale.layout.route.problem import RouteProblem, Wire
-from chipscale.layout.route_grid.field import Field
 from chipscale.layout.route_grid.features import Floats
+from chipscale.layout.route_grid.field import Field
 from chipscale.layout.route_grid.polish import lone
 from chipscale.layout.route_grid.tree import drop_straight, length_um, pieces
 

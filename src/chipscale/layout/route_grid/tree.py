@@ -12,7 +12,7 @@ NEAR_UM = 1e-4
 
 def key_of(point: Floats) -> Key:
     """A point as an exact key (0.1 nm)."""
-    return int(round(float(point[0]) / NEAR_UM)), int(round(float(point[1]) / NEAR_UM))
+    return round(float(point[0]) / NEAR_UM), round(float(point[1]) / NEAR_UM)
 
 
 def drop_straight(line: Floats, tol_um: float = 1e-6) -> Floats:
