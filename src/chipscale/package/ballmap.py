@@ -29,8 +29,8 @@ def ball_map(balls: Balls, size_x_um: float, size_y_um: float, folder: Path) -> 
     here. Raises InputError with everything that is wrong at once; keys start at `balls`.
     """
     problems: list[Problem] = []
-    found = _listed(balls, size_x_um, size_y_um, folder, problems) if balls.csv else _gridded(balls, problems)
-    found = [_to_die(ball, balls.view, size_x_um, size_y_um) for ball in found]
+    size = (size_x_um, size_y_um)
+    found = _listed(balls, size, folder, problems) if balls.csv else _gridded(balls, size, problems)
     problems += _double_names(found)
     if not problems:
         problems += touching(found, balls.sphere_d_um)
@@ -108,7 +108,7 @@ def touching(balls: Sequence[Ball], ball_d_um: float) -> list[Problem]:
     ]
 
 
-def _gridded(balls: Balls, problems: list[Problem]) -> list[Ball]:
+def _gridded(balls: Balls, size_um: tuple[float, float], problems: list[Problem]) -> list[Ball]:
     naming = Naming(balls.letters, balls.alphabet)
     result: list[Ball] = []
     grids: list[tuple[Grid, str]] = [(balls, "balls")]
@@ -123,10 +123,21 @@ def _gridded(balls: Balls, problems: list[Problem]) -> list[Ball]:
         sites = _shift(grid_sites(grid, balls.a1_corner, balls.numbering == "compact", pitch), row0, col0)
         sites, wrong = without_missing(sites, grid.missing, naming, f"{key}.missing")
         problems += wrong
-        for i, (x_um, y_um) in enumerate(sites.xy_um):
-            name = naming.name(int(sites.row_label[i]), int(sites.col_label[i]))
-            result.append(Ball(name, float(x_um), float(y_um), None, int(sites.row[i]), int(sites.col[i])))
+        xy = _to_die(sites.xy_um, balls.view, size_um).tolist()
+        names = _names(sites, naming)
+        places = zip(names, xy, sites.row.tolist(), sites.col.tolist(), strict=True)
+        result += [Ball(name, x_um, y_um, None, row, col) for name, (x_um, y_um), row, col in places]
     return result
+
+
+def _names(sites: Sites, naming: Naming) -> list[str]:
+    """Return the ball names (n,) of sites."""
+    rows = [naming.row_label(row) for row in range(int(sites.row_label.max(initial=0)) + 1)]
+    cols = [naming.col_label(col) for col in range(int(sites.col_label.max(initial=0)) + 1)]
+    first, second, labels = sites.row_label.tolist(), sites.col_label.tolist(), (rows, cols)
+    if naming.letters == "columns":
+        first, second, labels = second, first, (cols, rows)
+    return [labels[0][i] + labels[1][j] for i, j in zip(first, second, strict=True)]
 
 
 def _first(grid: Grid, naming: Naming, key: str, problems: list[Problem]) -> tuple[int, int]:
@@ -147,7 +158,7 @@ def _shift(sites: Sites, row: int, col: int) -> Sites:
     return Sites(sites.row + row, sites.col + col, sites.row_label + row, sites.col_label + col, sites.xy_um)
 
 
-def _listed(balls: Balls, size_x_um: float, size_y_um: float, folder: Path, problems: list[Problem]) -> list[Ball]:
+def _listed(balls: Balls, size_um: tuple[float, float], folder: Path, problems: list[Problem]) -> list[Ball]:
     if balls.secondary:
         problems.append(Problem("balls.list_and_grid", "a list has no secondary grids", key="balls.secondary"))
     if balls.missing is not None:
@@ -157,12 +168,13 @@ def _listed(balls: Balls, size_x_um: float, size_y_um: float, folder: Path, prob
     except InputError as error:
         problems += error.problems
         return []
-    from_um = (0.0, 0.0) if balls.origin == "center" else (size_x_um / 2, size_y_um / 2)
+    from_um = (0.0, 0.0) if balls.origin == "center" else (size_um[0] / 2, size_um[1] / 2)
     centred = np.array([(ball.x_um - from_um[0], ball.y_um - from_um[1]) for ball in listed])
     places = _places(listed, centred, balls)
+    found = _to_die(centred, balls.view, size_um).tolist()
     return [
-        Ball(ball.name, float(xy[0]), float(xy[1]), ball.net, row, col, ball.doc_name)
-        for ball, xy, (row, col) in zip(listed, centred, places, strict=True)
+        Ball(ball.name, x_um, y_um, ball.net, row, col, ball.doc_name)
+        for ball, (x_um, y_um), (row, col) in zip(listed, found, places, strict=True)
     ]
 
 
@@ -179,10 +191,10 @@ def _places(listed: Sequence[ListedBall], centred_um: Floats, balls: Balls) -> l
     return [(int(row), int(col)) for row, col in zip(rows, cols, strict=True)]
 
 
-def _to_die(ball: Ball, view: str, size_x_um: float, size_y_um: float) -> Ball:
-    """Return a ball placed from the die's centre in `view` in the die view from its lower left corner."""
-    x_um = -ball.x_um if view == "board" else ball.x_um
-    return replace(ball, x_um=size_x_um / 2 + x_um, y_um=size_y_um / 2 + ball.y_um)
+def _to_die(xy_um: Floats, view: str, size_um: tuple[float, float]) -> Floats:
+    """Return places (n, 2) given from the die's centre in `view` in the die view from its lower left corner."""
+    mirror = -1.0 if view == "board" else 1.0
+    return np.column_stack((size_um[0] / 2 + mirror * xy_um[:, 0], size_um[1] / 2 + xy_um[:, 1]))
 
 
 def _double_names(found: Sequence[Ball]) -> list[Problem]:
@@ -226,11 +238,12 @@ def _with_nets(found: list[Ball], balls: Balls, folder: Path, problems: list[Pro
         ball = result[index[name]]
         if ball.net is not None and net is not None and net != ball.net:
             what = f"ball {name} is given two nets"
-            problems.append(Problem("balls.two_nets", what, file, line, key, f"{ball.net} and {net}"))
+            problems.append(Problem("balls.two_nets", what, file, line, key, f"{ball.net} and {net}", "", "keep one"))
         result[index[name]] = replace(ball, net=net or ball.net, doc_name=doc_name or ball.doc_name)
     return result
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    remedy = did_you_mean(name, known)
-    return remedy if remedy.startswith("did") else ""
+    names = list(known)
+    remedy = did_you_mean(name, names)
+    return remedy if remedy.startswith("did") else f"the map has {names[0]} to {names[-1]}"

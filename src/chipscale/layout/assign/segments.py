@@ -1,0 +1,106 @@
+"""Straight connections between terminals: which cross, which pass a gap, and trees that avoid crossings."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+_DIAGONAL = np.sqrt(2.0) - 1.0
+
+
+def octilinear_um(step: Floats) -> Floats:
+    """Return the octilinear length in µm of steps (..., 2): wires at 0°, 45° and 90° only."""
+    step = np.abs(step)
+    return np.asarray(step.max(axis=-1) + _DIAGONAL * step.min(axis=-1))
+
+
+def cross(first: Floats, second: Floats) -> Bools:
+    """Return which segments (n, 4) of x0, y0, x1, y1 cross which of (m, 4): shape (n, m).
+
+    Segments that only touch, share an end or lie on one line do not cross.
+    """
+    p, r = first[:, None, :2], first[:, None, 2:] - first[:, None, :2]
+    q, s = second[None, :, :2], second[None, :, 2:] - second[None, :, :2]
+    side_q0 = _turn(r, q - p)
+    side_q1 = _turn(r, q + s - p)
+    side_p0 = _turn(s, p - q)
+    side_p1 = _turn(s, p + r - q)
+    small = 1e-7 * (np.abs(r).sum(axis=2) + 1.0) * (np.abs(s).sum(axis=2) + 1.0)
+    across_first = ((side_q0 > small) & (side_q1 < -small)) | ((side_q0 < -small) & (side_q1 > small))
+    across_second = ((side_p0 > small) & (side_p1 < -small)) | ((side_p0 < -small) & (side_p1 > small))
+    return np.asarray(across_first & across_second)
+
+
+def tree(points: Floats, others: Floats, crossing_um: float) -> Floats:
+    """Return the segments of a spanning tree over points (k, 2) that avoids crossing `others` (m, 4).
+
+    Two points: one straight segment (1, 4). More: each of the k - 1 edges is two segments, straight (the second
+    of no length) or bent once at a right angle. An edge costs its octilinear length plus `crossing_um` for each
+    crossing; Prim's algorithm.
+    """
+    count = len(points)
+    if count == 2:
+        return np.concatenate((points[0], points[1]))[None]
+    start, end = np.triu_indices(count, 1)
+    shapes = _shapes(points[start], points[end])
+    cost = octilinear_um(shapes[..., 2:] - shapes[..., :2]).sum(axis=2)
+    if len(others):
+        cost = cost + crossing_um * cross(shapes.reshape(-1, 4), others).sum(axis=1).reshape(len(start), 3, 2).sum(
+            axis=2
+        )
+    best = np.argmin(np.round(cost, 3), axis=1)
+    every = np.arange(len(start))
+    weight = np.full((count, count), np.inf)
+    weight[start, end] = weight[end, start] = cost[every, best]
+    which = np.zeros((count, count), dtype=np.int64)
+    which[start, end] = which[end, start] = every
+    chosen = [which[i, j] for i, j in _prim(weight)]
+    return np.asarray(shapes[chosen, best[chosen]].reshape(-1, 4))
+
+
+def bent(pads: Floats, ball: Floats, outward: Floats) -> Floats:
+    """Return segments (2 k, 4) from pads (k, 2) straight inwards to the ball's depth, then along to the ball (2,).
+
+    `outward` (k, 2) are the pads' directions to the die's edge. Several pads joined so close a bay that the wires
+    of the pads between them can stay in.
+    """
+    sideways = np.abs(outward[:, 0]) > np.abs(outward[:, 1])
+    corner = np.where(sideways[:, None], np.column_stack((np.full(len(pads), ball[0]), pads[:, 1])), 0.0)
+    corner = np.where(sideways[:, None], corner, np.column_stack((pads[:, 0], np.full(len(pads), ball[1]))))
+    ends = np.broadcast_to(ball, corner.shape)
+    return np.asarray(np.stack((np.hstack((pads, corner)), np.hstack((corner, ends))), axis=1).reshape(-1, 4))
+
+
+def _shapes(start: Floats, end: Floats) -> Floats:
+    """Return the three ways (n, 3, 2, 4) from start (n, 2) to end (n, 2): straight, and bent at either corner."""
+    corners = (end, np.column_stack((start[:, 0], end[:, 1])), np.column_stack((end[:, 0], start[:, 1])))
+    ways = [np.stack((np.hstack((start, corner)), np.hstack((corner, end))), axis=1) for corner in corners]
+    return np.stack(ways, axis=1)
+
+
+def _prim(weight: Floats) -> list[tuple[int, int]]:
+    count = len(weight)
+    reach, parent = weight[0].copy(), np.zeros(count, dtype=np.int64)
+    joined = np.zeros(count, dtype=bool)
+    joined[0] = True
+    pairs = []
+    for _ in range(count - 1):
+        nearest = int(np.argmin(np.where(joined, np.inf, reach)))
+        joined[nearest] = True
+        pairs.append((int(parent[nearest]), nearest))
+        closer = weight[nearest] < reach
+        reach[closer], parent[closer] = weight[nearest][closer], nearest
+    return pairs
+
+
+def length_um(edges: Floats) -> float:
+    """Return the octilinear length in µm of edges (n, 4)."""
+    return float(octilinear_um(edges[:, 2:] - edges[:, :2]).sum()) if len(edges) else 0.0
+
+
+def _turn(u: Floats, v: Floats) -> Floats:
+    return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])
