@@ -90,7 +90,7 @@ def keep_problems(specfile: SpecFile, balls: Sequence[Ball]) -> list[Problem]:
         key = f"assignment.keep.{i}"
         if name not in nets:
             remedy = did_you_mean(name, nets)
-            remedy = remedy if remedy.startswith("did") else "remove it"
+            remedy = remedy if remedy.startswith("did") else f"the map has {balls[0].name} to {balls[-1].name}"
             problems.append(specfile.problem("nets.unknown_ball", key, "there is no such ball", name, remedy=remedy))
         elif nets[name] is not None and block.mode != "free":
             what = f"ball {name} is to stay unconnected but is given net '{nets[name]}'"
@@ -221,5 +221,7 @@ def _supply_problems(specfile: SpecFile, names: Sequence[str]) -> list[Problem]:
             remedy = near if near.startswith("did") else "remove it"
             problems.append(specfile.problem("nets.unknown_net", key, "no pad has this net", net, remedy=remedy))
         if count < 1:
-            problems.append(specfile.problem("nets.supply_balls", key, "out of range", str(count), ">= 1"))
+            problems.append(
+                specfile.problem("nets.supply_balls", key, "out of range", str(count), ">= 1", "give 1 or more")
+            )
     return problems
