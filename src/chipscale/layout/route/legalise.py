@@ -15,6 +15,7 @@ from chipscale.layout.route.clearance import (
 from chipscale.layout.route.shapes import Nets, Shapes
 
 Points = npt.NDArray[np.float64]
+SWEEPS = 400
 EPS_UM = 2e-3  # pushed this much further than the rule
 
 
@@ -153,9 +154,16 @@ def wire_slack(lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Sh
 
 
 def legalise(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets, sweeps: int = 400
+    lines: dict[int, Points],
+    wnet: npt.NDArray[np.int64],
+    shapes: Shapes,
+    nets: Nets,
+    frozen: frozenset[int] = frozenset(),
 ) -> dict[int, Points]:
-    """Return the wires after pushing; wires near a violation are divided so that they can bend there."""
+    """Return the wires after pushing; wires near a violation are divided so that they can bend there.
+
+    Wires in `frozen` stay as they are.
+    """
     pitch = float(np.median(nets.width + nets.space))
     for attempt in range(4):
         slack = wire_slack(lines, wnet, shapes, nets)
@@ -163,12 +171,12 @@ def legalise(
         if not bad:
             break
         step = pitch * (1.5, 0.75, 0.75, 0.5)[attempt]
-        lines = _run(_divided(lines, wnet, bad, (shapes, nets, step)), wnet, shapes, nets, sweeps)
+        lines = _run(_divided(lines, wnet, frozen, (shapes, nets, step)), wnet, shapes, nets, frozen)
     return lines
 
 
 def _divided(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], bad: set[int], job: tuple[Shapes, Nets, float]
+    lines: dict[int, Points], wnet: npt.NDArray[np.int64], frozen: frozenset[int], job: tuple[Shapes, Nets, float]
 ) -> dict[int, Points]:
     """Divide the segments of bad wires, and those of others that come close to a bad segment."""
     shapes, nets, step = job
@@ -180,6 +188,9 @@ def _divided(
     lo = np.minimum(spots[:, :2], spots[:, 2:]) - reach
     hi = np.maximum(spots[:, :2], spots[:, 2:]) + reach
     for w, p in lines.items():
+        if w in frozen:
+            out[w] = p
+            continue
         pieces = [p[:1]]
         for a, b in zip(p[:-1], p[1:], strict=True):
             near = np.any(np.all(np.maximum(a, b) >= lo, axis=1) & np.all(np.minimum(a, b) <= hi, axis=1))
@@ -189,7 +200,7 @@ def _divided(
 
 
 def _run(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets, sweeps: int
+    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets, frozen: frozenset[int]
 ) -> dict[int, Points]:
     order = sorted(lines)
     xy = np.ascontiguousarray(np.vstack([lines[w] for w in order]))
@@ -200,6 +211,8 @@ def _run(
         size = len(lines[w])
         first[w] = n
         movable[[n, n + size - 1]] = 0.0
+        if w in frozen:
+            movable[n : n + size] = 0.0
         head += list(range(n, n + size - 1))
         net_of += [int(wnet[w])] * (size - 1)
         n += size
@@ -208,7 +221,7 @@ def _run(
     margin = 0.3 * float(np.median(nets.width + nets.space))
     pairs = np.zeros((0, 2), dtype=np.int64)
     seen = xy
-    for turn in range(sweeps):
+    for turn in range(SWEEPS):
         if turn == 0 or np.abs(xy - seen).max() > 0.5 * margin:
             seen = xy.copy()
             pairs = _pairs(xy, *args, shapes, nets, margin)

@@ -14,6 +14,7 @@ from chipscale.layout.route.gaps import explain, from_violation
 from chipscale.layout.route.legalise import legalise, wire_slack
 from chipscale.layout.route.mesh import Mesh, build_mesh
 from chipscale.layout.route.negotiate import Plan, improve, negotiate, settle
+from chipscale.layout.route.octilinear import octilinear
 from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Unrouted, Wire
 from chipscale.layout.route.realise import realise
 from chipscale.layout.route.shapes import Nets, Shapes, build_shapes, net_arrays
@@ -107,6 +108,9 @@ def route(problem: RouteProblem, progress: Progress | None = None, rounds: int =
     tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
     join_trees(tree, shapes, nets)
     lines = shorten(tree.lines, tree.wnet, shapes, nets)
+    if problem.angles == "octilinear":
+        tell("octilinear", 0.0)
+        lines, _ = octilinear(lines, tree.wnet, shapes, nets)
     tell("check", 0.0)
     wires = [
         Wire(problem.nets[tree.wnet[w]].name, problem.nets[tree.wnet[w]].width_um, lines[w]) for w in sorted(lines)
