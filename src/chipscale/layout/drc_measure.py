@@ -3,7 +3,7 @@
 Metric: spaces and enclosures are Euclidian (a corner counts by its distance). Widths are projected, edge to facing
 edge, since the short chord across a disc's rim is no neck; necks between two inner corners are found besides.
 Facing edges of different merged polygons make a space; two edges of one polygon make a slit only where they run
-within 30° of parallel for longer than the limit, so that the acute corner where a wire leaves its land is none.
+within 15° of parallel for longer than the limit, so that the acute corner where a wire leaves its land is none.
 The grid is 1 nm: every corner is rounded by at most 0.71 nm, two of them by 1.41 nm; hence the 2 nm tolerance.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ Edge = tuple[float, float, float, float]
 Probe = Callable[[int], Any]  # distance in nm -> klayout EdgePairs closer than it
 
 _REACH = (1.02, 2.0, 4.0)  # how far beyond the limit the least figure is looked for, in limits
-_PARALLEL_DEG = 30.0
+_LARGE = 20_000  # edges beyond which only the limit itself is checked
+_FARTHEST_UM = 100.0  # and no farther than this
+_PARALLEL_DEG = 15.0
 _MOST_CLUSTERED = 20_000
 
 
@@ -51,26 +54,28 @@ class Measured:
 
 def width(region: Any, limit_um: float, tol_um: float) -> Measured:
     """Measure the least width of merged polygons, necks between two inner corners included."""
-    straight = measure(lambda d: region.width_check(d, False, _projection()), limit_um, tol_um)
+    straight = measure(lambda d: region.width_check(d, False, _projection()), limit_um, tol_um, _edges(region))
     corners = _necks(region, limit_um, tol_um)
     return straight.joined(Measured(min(item.value for item in corners), corners)) if corners else straight
 
 
 def space(region: Any, limit_um: float, tol_um: float) -> Measured:
     """Measure the least space between different merged polygons."""
-    return measure(lambda d: region.isolated_check(d, False, _euclidian()), limit_um, tol_um)
+    return measure(lambda d: region.isolated_check(d, False, _euclidian()), limit_um, tol_um, _edges(region))
 
 
 def separation(first: Any, second: Any, limit_um: float, tol_um: float) -> Measured:
     """Measure the least space between two layers; places where they overlap or touch count as 0."""
-    found = measure(lambda d: first.separation_check(second, d, False, _euclidian()), limit_um, tol_um)
+    probe: Probe = lambda d: first.separation_check(second, d, False, _euclidian())  # noqa: E731
+    found = measure(probe, limit_um, tol_um, _edges(first, second))
     overlaps = tuple(Finding(0.0, *_center(polygon), _bars(polygon)) for polygon in (first & second).merged().each())
     return found.joined(Measured(0.0, overlaps)) if overlaps else found
 
 
 def enclosure(outer: Any, inner: Any, limit_um: float, tol_um: float) -> Measured:
     """Measure how far `outer` reaches beyond `inner` at least; where it does not cover it, the figure is 0."""
-    found = measure(lambda d: inner.enclosed_check(outer, d, False, _euclidian()), limit_um, tol_um)
+    probe: Probe = lambda d: inner.enclosed_check(outer, d, False, _euclidian())  # noqa: E731
+    found = measure(probe, limit_um, tol_um, _edges(outer, inner))
     bare = (inner - outer).sized(-1).sized(1)  # slivers of the grid are no gap
     gaps = tuple(Finding(0.0, *_center(polygon), _bars(polygon)) for polygon in bare.merged().each())
     if not gaps:
@@ -127,25 +132,32 @@ def remaining(region: Any, limit: float) -> Measured:
     return Measured(min((item.value for item in figures), default=None), low)
 
 
-def measure(probe: Probe, limit_um: float, tol_um: float) -> Measured:
-    """Return the least figure `probe` sees within four limits, and its places below limit - tolerance.
+def measure(probe: Probe, limit_um: float, tol_um: float, edges_count: int = 0) -> Measured:
+    """Return the places below limit - tolerance that `probe` sees, and the least figure.
 
-    Places that touch each other are one finding with its least figure.
+    Places that touch each other are one finding with its least figure. Where none is too near, the least figure is
+    looked for up to four limits (not beyond 100 µm); on masks of more than 20,000 edges that is left out.
     """
-    pairs = None
+    low = _pairs(probe, limit_um - tol_um)
+    if low.count() > 0:
+        findings = tuple(group.finding() for group in _clusters(list(low.each())))
+        return Measured(min(item.value for item in findings), findings)
+    if edges_count > _LARGE:
+        return Measured(None, (), limit_um)
     beyond = limit_um
     for reach in _REACH:
-        beyond = limit_um * reach
-        pairs = probe(max(2, _nm(beyond))).with_length_both(2, None, False)  # without points
-        if pairs.count() > 0:
+        if reach > _REACH[0] and limit_um * reach > _FARTHEST_UM:
             break
-    if pairs is None or pairs.count() == 0:
-        return Measured(None, (), beyond)
-    least = _least_um(pairs, beyond)
-    if least >= limit_um - tol_um:
-        return Measured(least, (), beyond)
-    low = pairs.with_distance(0, max(1, _nm(limit_um - tol_um)), False)
-    return Measured(least, tuple(group.finding() for group in _clusters(list(low.each()))), beyond)
+        beyond = limit_um * reach
+        pairs = _pairs(probe, beyond)
+        if pairs.count() > 0:
+            return Measured(_least_um(pairs, beyond), (), beyond)
+    return Measured(None, (), beyond)
+
+
+def _pairs(probe: Probe, distance_um: float) -> Any:
+    """Return the edge pairs nearer than a distance, without those of which one edge is a mere point."""
+    return probe(max(1, _nm(distance_um))).with_length_both(2, None, False)
 
 
 def edge_of(edge: Any) -> Edge:
@@ -207,24 +219,33 @@ def nearest_points(first: Edge, second: Edge) -> tuple[tuple[float, float], tupl
 
 
 def _necks(region: Any, limit_um: float, tol_um: float) -> tuple[Finding, ...]:
-    """Return places where two inner corners are nearer than the limit across the metal.
+    """Return places where two inner corners (turning by more than 10°) are nearer than the limit across the metal.
 
-    A neck: no other part of the outline comes into the disc between the two corners.
+    A neck: the disc between the two corners, all but touching them, is metal throughout.
     """
     import klayout.db as db
+    from scipy.spatial import cKDTree
 
-    d = _nm(limit_um - tol_um)
-    convex = [polygon for polygon in region.each() if polygon.is_convex()]
-    bent = region if not convex else db.Region([p for p in region.each() if not p.is_convex()])
+    spots = sorted({(box.bbox().center().x, box.bbox().center().y) for box in region.corners(10.0, 180.0).each()})
+    if len(spots) < 2 or limit_um <= tol_um:
+        return ()
+    metal = db.Shapes()
+    metal.insert(region)
     found = []
-    pairs = bent.width_check(d, False, _euclidian()).with_length_both(2, None, False) if d > 0 else db.EdgePairs()
-    outline = bent.edges()
-    for group in _clusters(list(pairs.each())):
-        neck = group.finding()
-        x, y, radius = _nm(neck.x_um), _nm(neck.y_um), _nm(0.48 * neck.value)
-        disc = db.Polygon.ellipse(db.Box(x - radius, y - radius, x + radius, y + radius), 32)
-        if radius > 0 and outline.interacting(db.Region(disc)).is_empty():
-            found.append(neck)
+    for one, other in sorted(cKDTree(spots).query_pairs((limit_um - tol_um) * 1000.0)):
+        (x1, y1), (x2, y2) = spots[one], spots[other]
+        middle = db.Point((x1 + x2) // 2, (y1 + y2) // 2)
+        across = db.Vector(round(0.45 * (y1 - y2)), round(0.45 * (x2 - x1)))
+        spot = db.Box(middle, middle)
+        around = [shape.polygon for shape in metal.each_touching(spot) if shape.polygon.inside(middle)]
+        if not any(polygon.inside(middle + across) and polygon.inside(middle - across) for polygon in around):
+            continue
+        gap = math.hypot(x2 - x1, y2 - y1)
+        radius = round(0.45 * gap)
+        disc = db.Region(db.Polygon.ellipse(spot.enlarged(radius, radius), 32))
+        if radius > 0 and (disc - db.Region(around)).is_empty():
+            ends = ((x1 / 1e3, y1 / 1e3, x1 / 1e3, y1 / 1e3), (x2 / 1e3, y2 / 1e3, x2 / 1e3, y2 / 1e3))
+            found.append(Finding(gap / 1000.0, middle.x / 1000.0, middle.y / 1000.0, ends))
     return tuple(found)
 
 
@@ -260,7 +281,7 @@ def _least_um(pairs: Any, beyond_um: float) -> float:
             pairs, high = near, middle
         else:
             low = middle
-    return min(gap_nm(pair) for pair in list(pairs.each())[:2000]) / 1000.0
+    return min(gap_nm(pair) for pair in islice(pairs.each(), 300)) / 1000.0
 
 
 def _widest_um(hole: Any, limit_um: float) -> float:
@@ -290,6 +311,11 @@ def _bars(polygon: Any) -> tuple[Edge, ...]:
     box = polygon.bbox()
     left, right, bottom, top = (value / 1000.0 for value in (box.left, box.right, box.bottom, box.top))
     return ((left, bottom, left, top), (right, bottom, right, top))
+
+
+def _edges(*regions: Any) -> int:
+    """Return how many edges the regions have (a cheap bound on the work of a check)."""
+    return sum(polygon.num_points() for region in regions for polygon in region.each())
 
 
 def _nm(value_um: float) -> int:

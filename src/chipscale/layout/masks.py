@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from chipscale.errors import InputError, Problem
 from chipscale.layout.outline import circle_points, trace_pieces
-from chipscale.layout.types import LAYER, LAYERS, Layout, Points
+from chipscale.layout.types import LAYER, LAYERS, Circle, Layout, Points, Trace
 
 DBU_UM = 0.001
 NET_PROPERTY = 1  # GDS and OASIS property holding a shape's net
@@ -31,6 +32,7 @@ def to_klayout(layout: Layout) -> Any:
     masks = db.Layout()
     masks.dbu = DBU_UM
     top = masks.create_cell(cell_name(layout.name))
+    discs = _Discs()
     for info in LAYERS:
         circles, polygons, traces = layout.on(info.name)
         labels = [label for label in layout.labels if label.layer == info.name]
@@ -40,15 +42,12 @@ def to_klayout(layout: Layout) -> Any:
         cell = masks.create_cell(f"{top.name}_{info.name}")
         shapes = cell.shapes(index)
         for circle in circles:
-            shapes.insert(_polygon(circle_points(circle)), _properties(masks, circle.net, circle.name))
+            shapes.insert(discs.polygon(circle), _properties(masks, circle.net, circle.name))
         for polygon in polygons:
             drawn = _polygon(polygon.points, polygon.holes)
             shapes.insert(drawn, _properties(masks, polygon.net, polygon.name))
-        for trace in traces:
-            wire = db.Region([_polygon(piece) for piece in trace_pieces(trace)]).merged()
-            properties = _properties(masks, trace.net, "")
-            for drawn in wire.each():
-                shapes.insert(drawn, properties)
+        for drawn in _wires(traces):
+            shapes.insert(drawn, _properties(masks, drawn.property(NET_PROPERTY), ""))
         for label in labels:
             shapes.insert(db.Text(label.text, db.Trans(db.Vector(*_nm(label.x_um, label.y_um)))))
         top.insert(db.CellInstArray(cell.cell_index(), db.Trans()))
@@ -111,7 +110,7 @@ def layer_region(masks: Any, name: str, numbers: LayerNumbers | None = None, cel
     """
     import klayout.db as db
 
-    index = masks.find_layer(*_numbers(name, numbers))
+    index = layer_index(masks, name, numbers)
     if index is None:
         return db.Region()
     region = db.Region((cell or masks.top_cell()).begin_shapes_rec(index))
@@ -121,11 +120,20 @@ def layer_region(masks: Any, name: str, numbers: LayerNumbers | None = None, cel
     return region
 
 
+def layer_index(masks: Any, name: str, numbers: LayerNumbers | None = None) -> int | None:
+    """Return the index of one of our layers in a klayout.db.Layout, or None when it is absent."""
+    if numbers is not None and name in numbers:
+        found = masks.find_layer(*numbers[name])
+    else:
+        found = masks.find_layer(LAYER[name].gds_layer, LAYER[name].gds_datatype)
+    return None if found is None else int(found)
+
+
 def layer_texts(masks: Any, name: str, numbers: LayerNumbers | None = None) -> list[tuple[str, float, float]]:
     """Return (text, x_um, y_um) of the labels on one layer, sorted."""
     import klayout.db as db
 
-    index = masks.find_layer(*_numbers(name, numbers))
+    index = layer_index(masks, name, numbers)
     if index is None:
         return []
     texts = db.Texts(masks.top_cell().begin_shapes_rec(index))
@@ -149,12 +157,6 @@ def cell_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_?$]", "_", name) or "chip"
 
 
-def _numbers(name: str, numbers: LayerNumbers | None) -> tuple[int, int]:
-    if numbers is not None and name in numbers:
-        return numbers[name]
-    return LAYER[name].gds_layer, LAYER[name].gds_datatype
-
-
 def _nm(x_um: float, y_um: float) -> tuple[int, int]:
     return int(np.floor(x_um / DBU_UM + 0.5)), int(np.floor(y_um / DBU_UM + 0.5))
 
@@ -172,6 +174,33 @@ def _polygon(points: Points, holes: tuple[Points, ...] = ()) -> Any:
 def _grid(points: Points) -> list[list[int]]:
     rounded: list[list[int]] = np.floor(np.asarray(points) / DBU_UM + 0.5).astype(np.int64).tolist()
     return rounded
+
+
+def _wires(traces: list[Trace]) -> list[Any]:
+    """Return the traces' polygons with their net as property, merged net by net, in a fixed order."""
+    import klayout.db as db
+
+    region = db.Region()
+    for trace in traces:
+        for piece in trace_pieces(trace):
+            region.insert(db.PolygonWithProperties(_polygon(piece), {NET_PROPERTY: trace.net}))
+    return sorted(region.merged().each(), key=lambda drawn: (drawn.property(NET_PROPERTY), str(drawn)))
+
+
+class _Discs:
+    """Polygons of discs; those whose centre is on the grid are one polygon moved about, so equal discs stay equal."""
+
+    def __init__(self) -> None:
+        self._at_origin: dict[float, Any] = {}
+
+    def polygon(self, circle: Circle) -> Any:
+        """Return the klayout polygon of a disc."""
+        x, y = _nm(circle.x_um, circle.y_um)
+        if abs(circle.x_um / DBU_UM - x) > 1e-3 or abs(circle.y_um / DBU_UM - y) > 1e-3:
+            return _polygon(circle_points(circle))
+        if circle.d_um not in self._at_origin:
+            self._at_origin[circle.d_um] = _polygon(circle_points(replace(circle, x_um=0.0, y_um=0.0)))
+        return self._at_origin[circle.d_um].moved(x, y)
 
 
 def _properties(masks: Any, net: str | None, name: str) -> int:
