@@ -27,8 +27,8 @@ def package():
 def draw(land="RDL"):
     circles, polygons, traces = [], [], []
     for name, net, x in (("A1", "in", 300.0), ("A2", "out", 700.0)):
-        for layer, kind, d in ((land, "land", 235), ("PI2", "opening", 180), ("UBM", "ubm", 215), ("BALL", "ball", 261)):
-            circles.append(Circle(layer, kind, x, 350.0, float(d), net, name))
+        drawn = ((land, "land", 235.0), ("PI2", "opening", 180.0), ("UBM", "ubm", 215.0), ("BALL", "ball", 261.0))
+        circles += [Circle(layer, kind, x, 350.0, d, net, name) for layer, kind, d in drawn]
         pad = x - 100.0
         polygons.append(Polygon("PAD", "pad", square(pad, 100.0, 80.0), net, "p" + net))
         polygons.append(Polygon("PI1", "opening", square(pad, 100.0, 60.0), net, "p" + net))

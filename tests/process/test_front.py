@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ def test_what_is_filled_is_what_the_relief_grows_by(fills):
         assert held(after) - held(front) == pytest.approx(added, abs=0.2)
         assert area(after) == pytest.approx(100.0**2, abs=0.02)
         assert [z for z, _ in after.levels] == sorted({z for z, _ in after.levels})
-        for lower, upper in zip(films[:-1], films[1:], strict=True):
+        for lower, upper in pairwise(films):
             assert upper.z_um == pytest.approx(lower.z_um + lower.h_um)
             assert upper.region.buffer(1e-6).covers(lower.region)
         front = after

@@ -66,8 +66,8 @@ def small_layout():
                 polygons += pad_shapes(f"p{name}", px, py, net, TERMINAL, 80)
                 bend = (px + (60 if col == 0 else -60), y)
                 traces.append(Trace("RDL", net, 20.0, np.array([(px, py), bend, (x, y)], float)))
-    line = [np.array(ends, float) for ends in (((80, 400), (80, 900)), ((1220, 400), (1220, 900)), ((80, 450), (1220, 450)))]
-    traces += [Trace("RDL", "vss", 20.0, points) for points in line]
+    rails = ((80, 400), (80, 900)), ((1220, 400), (1220, 900)), ((80, 450), (1220, 450))
+    traces += [Trace("RDL", "vss", 20.0, np.array(ends, float)) for ends in rails]
     return Layout(1300.0, 1300.0, tuple(circles), tuple(polygons), tuple(traces), ())
 
 

@@ -27,7 +27,7 @@ def test_other_rings_are_no_circles():
     assert disc_of(ellipse) is None
     assert disc_of(np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float)) is None
     line = np.column_stack((np.linspace(0, 100, 40), np.zeros(40)))
-    assert disc_of(np.vstack((line, line[::-1] + [0, 40]))) is None
+    assert disc_of(np.vstack((line, line[::-1] + np.array([0, 40])))) is None
 
 
 @pytest.mark.parametrize(("tolerance_um", "at_least"), [(0.2, 5), (1.0, 100)])

@@ -79,9 +79,7 @@ def test_overlaps_are_found_and_measured(small):
     rdl = next(body for body in small.on("RDL") if body.net == "vss" and not body.part)
     raised = dataclasses.replace(rdl, name="raised", z_um=rdl.z_um + 1.0)
     ball = next(body for body in small.on("BALL") if body.name == "BALL.A1")
-    sunk = dataclasses.replace(
-        ball, name="sunk", x_um=ball.x_um + 100.0, spheroid=None, profile=ball.profile + [0.0, 0.0]
-    )
+    sunk = dataclasses.replace(ball, name="sunk", x_um=ball.x_um + 100.0, spheroid=None, profile=ball.profile.copy())
     found = overlaps(dataclasses.replace(small, bodies=(rdl, raised, ball, sunk)))
     assert [(pair.first, pair.second) for pair in found] == [(rdl.name, "raised"), ("BALL.A1", "sunk")]
     assert found[0].volume_um3 == pytest.approx(rdl.bottom.area * (rdl.h_um - 1.0), rel=1e-9)

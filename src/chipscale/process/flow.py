@@ -42,9 +42,10 @@ STEPS: Mapping[str, type[Any]] = {kind.name: kind for kind in _KINDS}
 
 def nominal_stack(package: Package, layout: Layout, progress: Progress | None = None) -> Stack:
     """Return every body of the package, made by its family's nominal flow on the masks of `layout`."""
-    masks, work = Masks(layout), Work(package.name, layout.size_x_um, layout.size_y_um)
+    work = Work(package.name, layout.size_x_um, layout.size_y_um)
     steps = plan(nominal_flow(package))
-    for done, (spec, work) in enumerate(run(steps, work, masks), start=1):
+    for done, (spec, after) in enumerate(run(steps, work, Masks(layout)), start=1):
+        work = after
         if progress is not None:
             progress(done / len(steps), spec.title)
     return work.stack()

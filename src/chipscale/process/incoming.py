@@ -10,7 +10,7 @@ import shapely
 from chipscale.process.front import Front, opened
 from chipscale.process.masks import Masks
 from chipscale.process.step import StepError, Work, option
-from chipscale.stack.types import Body, Slab
+from chipscale.stack.types import Slab
 
 _NAMES = (("PASSIVATION.fill", "fill"), ("PASSIVATION", ""))  # around the pads, over them
 
@@ -41,7 +41,7 @@ class IncomingWafer:
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the wafer piece of one die."""
         silicon = Slab("DIE", "DIE", self.silicon, -self.wafer_um, self.wafer_um, masks.die, masks.die)
-        metal: list[Body] = []
+        metal: list[Slab] = []
         for layer in ("PAD", "SEAL"):
             for piece in masks.pieces(layer):
                 net = piece.net if layer == "PAD" else None
@@ -54,7 +54,7 @@ class IncomingWafer:
         openings = self._openings(masks)
         covered = opened(masks.die, openings)
         films = [
-            Slab(name, "PASSIVATION", self.passivation_material, *film[:2], film.region, film.region, None, part)
+            Slab(name, "PASSIVATION", self.passivation_material, film.z_um, film.h_um, film.region, film.region, None, part)
             for (name, part), film in zip(_NAMES, _two(front.layers(covered, top)), strict=True)
             if film is not None
         ]

@@ -44,7 +44,7 @@ class Work:
     size_x_um: float
     size_y_um: float
     bodies: tuple[Body, ...] = ()
-    front: Front = Front(())
+    front: Front = dataclasses.field(default_factory=lambda: Front(()))
     resist: Resist | None = None
     log: tuple[str, ...] = ()
 

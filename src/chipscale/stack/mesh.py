@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from chipscale.stack.outline import Prism, local, prisms, simplified
 from chipscale.stack.revolve import outline, revolved_volume_um3
-from chipscale.stack.types import Body, Points, Revolved, Slab
+from chipscale.stack.types import Body, Points, Revolved
 
 CREASE_COS = math.cos(math.radians(40.0))  # walls meeting at less than 40° are shaded as one round wall
 SEGMENTS = 32
@@ -140,7 +141,8 @@ def _coarse(body: Revolved) -> Points:
     if body.spheroid is not None:
         return outline(body.spheroid, float(z[0]), float(z[-1]), 17)
     keep = np.unique(np.round(np.linspace(0, len(z) - 1, min(len(z), 25))).astype(int))
-    return body.profile[keep]
+    kept: Points = body.profile[keep]
+    return kept
 
 
 def _bands(profile: Points) -> list[tuple[Points, Points]]:
@@ -149,7 +151,7 @@ def _bands(profile: Points) -> list[tuple[Points, Points]]:
     normal = np.column_stack((step[:, 1], -step[:, 0])) / np.hypot(*step.T)[:, None]
     corner = np.vstack((normal[:1], normal[:-1] + normal[1:], normal[-1:]))
     rows = np.hstack((profile, corner / np.hypot(*corner.T)[:, None]))
-    bands = list(zip(rows[:-1], rows[1:], strict=True))
+    bands = list(pairwise(rows))
     if profile[0, 0] > 0:
         z = profile[0, 1]
         bands.insert(0, (np.array([0.0, z, 0.0, -1.0]), np.array([profile[0, 0], z, 0.0, -1.0])))

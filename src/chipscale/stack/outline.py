@@ -85,7 +85,8 @@ def offset(ring: Points, distance_um: float) -> Points:
     before, after = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
     n0, n1 = (np.column_stack((d[:, 1], -d[:, 0])) / np.hypot(*d.T)[:, None] for d in (before, after))
     share = 1.0 + np.sum(n0 * n1, axis=1)
-    return ring + distance_um * (n0 + n1) / np.maximum(share, 0.05)[:, None]
+    moved: Points = ring + distance_um * (n0 + n1) / np.maximum(share, 0.05)[:, None]
+    return moved
 
 
 def tapered(region: Any, distance_um: float) -> Any:

@@ -196,7 +196,7 @@ def _of_revolved(body: Revolved, cut: _Cut) -> list[SectionPiece]:
         half = half[half[:, 0] > 0] if away else half
         if len(half) < 2:
             return []
-    loop = np.vstack((half * [1, 1], (half * [-1, 1])[::-1])) + [s0, 0]
+    loop = np.vstack((half * [1, 1], (half * [-1, 1])[::-1])) + np.array([s0, 0.0])
     window = shapely.box(0, low - 1, cut.length_um, high + 1)
     parts = shapely.get_parts(shapely.intersection(shapely.Polygon(loop).buffer(0), window))
     return [_piece(body, shapely.get_coordinates(p.exterior)[:-1]) for p in parts if p.geom_type == "Polygon"]

@@ -83,7 +83,7 @@ class StepFile:
         return self.add(f"EDGE_CURVE('',#{start[0]},#{end[0]},#{line},.T.)")
 
     def face(self, surface: int, loops: list[list[tuple[int, bool]]], same_sense: bool = True) -> int:
-        """Return an ADVANCED_FACE; each loop is a list of (edge, forward), counter-clockwise about the face's normal."""
+        """Return an ADVANCED_FACE; loops are lists of (edge, forward), counter-clockwise about the normal."""
         bounds = []
         for place, loop in enumerate(loops):
             edges = ",".join(f"#{self._oriented(edge, forward)}" for edge, forward in loop)

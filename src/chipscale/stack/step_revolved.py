@@ -109,18 +109,21 @@ def _spheroid(file: StepFile, shape: Spheroid, ends: tuple[tuple[int, int], tupl
         curve = file.add(f"CIRCLE('',#{upright},{shape.semi_r_um:.10f})")
         surface = file.add(f"SPHERICAL_SURFACE('',#{file.frame(centre)},{shape.semi_r_um:.10f})")
     else:
-        curve = _ellipse(file, shape, centre)
+        curve, arc = _ellipse(file, shape, centre)
         axis = file.add(f"AXIS1_PLACEMENT('',#{file.point(*centre)},#{file.direction(0.0, 0.0, 1.0)})")
-        surface = file.add(f"SURFACE_OF_REVOLUTION('',#{curve},#{axis})")
+        surface = file.add(f"SURFACE_OF_REVOLUTION('',#{arc},#{axis})")
     return file.add(f"EDGE_CURVE('',#{ends[0][0]},#{ends[1][0]},#{curve},.T.)"), surface
 
 
-def _ellipse(file: StepFile, shape: Spheroid, centre: tuple[float, float, float]) -> int:
-    """Return the ellipse in the x-z plane, longer axis first, as readers expect.
+def _ellipse(file: StepFile, shape: Spheroid, centre: tuple[float, float, float]) -> tuple[int, int]:
+    """Return (ellipse in the x-z plane, its half on the x side from pole to pole), longer axis first.
 
     Its angle grows from x to z and starts at -x or -z, so that the arc on the x side never passes through zero.
     """
     a, b = shape.semi_r_um, shape.semi_z_um
     ref = (-1.0, 0.0, 0.0) if a >= b else (0.0, 0.0, -1.0)
     frame = file.frame(centre, (0.0, -1.0, 0.0), ref)
-    return file.add(f"ELLIPSE('',#{frame},{max(a, b):.10f},{min(a, b):.10f})")
+    ellipse = file.add(f"ELLIPSE('',#{frame},{max(a, b):.10f},{min(a, b):.10f})")
+    low = math.pi / 2 if a >= b else 0.0
+    ends = f"(PARAMETER_VALUE({low:.13f})),(PARAMETER_VALUE({low + math.pi:.13f}))"
+    return ellipse, file.add(f"TRIMMED_CURVE('',#{ellipse},{ends},.T.,.PARAMETER.)")
