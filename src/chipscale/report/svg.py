@@ -47,7 +47,7 @@ def disc_path(x: float, y: float, d: float, decimals: int = 2) -> str:
 def nice_step(span: float, wanted: int = 6) -> float:
     """Return 1, 2 or 5 times a power of ten that cuts `span` into about `wanted` parts.
 
-    >>> nice_step(3588, 6)
+    >>> nice_step(3000, 6)
     500.0
     """
     if not span > 0:

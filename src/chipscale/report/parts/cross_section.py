@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chipscale.report.colors import material_color
@@ -14,7 +15,8 @@ from chipscale.report.wording import number
 
 def cross_section(data: ReportInput) -> Section | None:
     """Return the figures of every cut; None when there is no cut."""
-    cuts = [cut for cut in data.sections if cut.pieces]
+    cuts = [_with_area(cut) for cut in data.sections]
+    cuts = [cut for cut in cuts if cut.pieces]
     if not cuts:
         return None
     colors: dict[str, str] = {}
@@ -23,6 +25,11 @@ def cross_section(data: ReportInput) -> Section | None:
             colors.setdefault(film.material, material_color(film.material, len(colors)))
     figures = [_figures(data, cut, colors, index) for index, cut in enumerate(cuts)]
     return Section("section", "Cross-section", tag("div", figures, _stack_table(cuts[0])))
+
+
+def _with_area(cut: SectionCut) -> SectionCut:
+    """Return the cut without the pieces that have no area, as where a line only touches a body."""
+    return replace(cut, pieces=tuple(piece for piece in cut.pieces if len(piece.polygon) > 2))
 
 
 def _figures(data: ReportInput, cut: SectionCut, colors: dict[str, str], index: int) -> Html:
@@ -35,7 +42,7 @@ def _figures(data: ReportInput, cut: SectionCut, colors: dict[str, str], index: 
     window = Window(s0 - pad, s1 + pad, z0 - pad, z1 + pad, ratio)
     scale = "true to scale" if ratio == 1 else f"heights enlarged {number(ratio)} times"
     if index:
-        window = _films_window(cut, (s0 - pad, s1 + pad), 0.28)
+        window = _films_window(cut, (s0 - pad, s1 + pad), 0.5)
         scale = f"films with heights enlarged {number(window.z_exaggeration_ratio)} times"
     used = legend([(colors[name], name) for name in _materials(cut)], "Materials")
     drawing = section_svg(cut.pieces, window, colors, f"{title}, {line}", f"cut{index}", labels=bool(index))

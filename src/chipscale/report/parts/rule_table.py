@@ -55,7 +55,6 @@ def _checked(rows: list[dict[str, Any]]) -> Html:
         Column("Limit", True),
         Column("Found", True, "the value nearest to the limit or farthest beyond it"),
         Column("Violations", True),
-        Column("What it means"),
         Column("Source"),
     ]
     shown = [
@@ -64,12 +63,11 @@ def _checked(rows: list[dict[str, Any]]) -> Html:
                 badge("bad", "fails") if row["violations_count"] else badge("good", "holds"),
                 int(not row["violations_count"]),
             ),
-            tag("code", row["rule"]),
+            Cell([row["meaning"] or words(row["rule"]), tag("code", row["rule"], class_="under")], row["rule"]),
             row["layer"],
             _cell(row["limit"], row["rule"]),
             _cell(row["least"], row["rule"]) if row["least"] is not None else Cell("far off", float("1e9")),
             Cell(number(row["violations_count"]), row["violations_count"]),
-            row["meaning"] or words(row["rule"]),
             Cell(row["source"], row["source"]),
         ]
         for row in rows
@@ -86,12 +84,11 @@ def _unchecked(data: ReportInput, skipped: list[dict[str, Any]]) -> list[Html]:
     if not skipped:
         return []
     values = data.package.rules.values
-    columns = [Column("Rule"), Column("Limit", True), Column("What it means"), Column("Why it was not checked")]
+    columns = [Column("Rule"), Column("Limit", True), Column("Why it was not checked")]
     rows = [
         [
-            tag("code", row["rule"]),
+            [row["meaning"] or words(row["rule"]), tag("code", row["rule"], class_="under")],
             _cell(values.get(row["rule"]), row["rule"]),
-            row["meaning"] or words(row["rule"]),
             row["why"],
         ]
         for row in sorted(skipped, key=lambda row: (row["rule"] not in values, row["rule"]))
