@@ -23,7 +23,7 @@ PRICE_GROWTH, PRICE_TOP = 1.1, np.array([5.0, 60.0, 1.0])
 CLOSED = np.array([-1.0, 0.0, 1.0])
 PAIR_GAIN, HISTORY_GAIN = 60.0, 0.1  # in steps per crossing, in steps per step
 PAIR_KEEP = 0.97  # share of the dislikes left after a round
-LEAST_WORK, WORK_PER_NET = 1500, 20  # searches before giving up
+LEAST_WORK, WORK_PER_NET = 1000, 6  # searches before giving up
 PATIENCE = 60  # rounds without fewer conflicts
 
 
