@@ -15,7 +15,7 @@ from chipscale.spec.yaml_text import Where, YamlText, parse_yaml
 if TYPE_CHECKING:
     from chipscale.spec.model import Spec
 
-MAX_BYTES = 2_000_000
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

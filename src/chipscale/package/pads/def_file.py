@@ -65,6 +65,7 @@ class _Reader:
     def __init__(self, tokens: Tokens, found: Def, wanted: Callable[[str], bool]) -> None:
         self.tokens, self.found, self.wanted = tokens, found, wanted
         self.per_um = 0.0
+        self.kept: set[str] = set()  # names of the components kept; a DEF gives COMPONENTS before NETS
         self.sections: dict[str, Callable[[], None]] = {
             "COMPONENTS": self._component,
             "PINS": self._pin,
@@ -139,6 +140,7 @@ class _Reader:
         if not self.wanted(words[1]):
             return
         at, orientation = self._place(words)
+        self.kept.add(plain(words[0]))
         self.found.components.append(Component(plain(words[0]), words[1], at, orientation, line))
 
     def _place(self, words: list[str]) -> tuple[tuple[float, float] | None, str]:
@@ -173,21 +175,22 @@ class _Reader:
     def _net(self) -> None:
         """Read the connections of a net and pass over its routing."""
         name = plain(self.tokens.next())
-        words: list[str] = []
-        while (word := self.tokens.next()) not in (";", "+"):
-            words.append(word)
+        words = self.tokens.until(";", "+")
+        routed = self.tokens.last == "+"
         for i in range(len(words) - 2):
-            if words[i] == "(" and words[i + 1] != "PIN":
-                owner, pin = plain(words[i + 1]), plain(words[i + 2])
-                target = (
-                    self.found.by_pin.setdefault(pin, [])
-                    if owner == "*"
-                    else self.found.connections.setdefault((owner, pin), [])
-                )
-                if name not in target:
-                    target.append(name)
-        while word != ";":
-            word = self.tokens.next()
+            if words[i] != "(" or words[i + 1] == "PIN":
+                continue
+            owner, pin = plain(words[i + 1]), plain(words[i + 2])
+            if owner == "*":
+                target = self.found.by_pin.setdefault(pin, [])
+            elif owner in self.kept:
+                target = self.found.connections.setdefault((owner, pin), [])
+            else:
+                continue
+            if name not in target:
+                target.append(name)
+        if routed:
+            self.tokens.until(";")
 
 
 def plain(name: str) -> str:

@@ -21,6 +21,7 @@ class Tokens:
         self.file = str(path)
         self.what = what  # "LEF" or "DEF"
         self.line = 0
+        self.last = ""  # the word that ended the last `until`
         try:
             if path.stat().st_size > MAX_BYTES:
                 limit = f"{MAX_BYTES / 1e6:g} MB"
@@ -58,7 +59,10 @@ class Tokens:
                 self.line = number
                 if "#" in line:
                     line = re.sub(r"(^|\s)#.*", "", line)
-                yield from _WORD.findall(line)
+                if '"' in line:
+                    yield from _WORD.findall(line)
+                else:
+                    yield from line.replace("(", " ( ").replace(")", " ) ").replace(";", " ; ").split()
         except UnicodeDecodeError:
             self.fail(
                 "lefdef.not_text", f"this is not a {self.what} file: it is not UTF-8 text", "is it the right file?"
@@ -71,14 +75,24 @@ class Tokens:
         """Return the next word; InputError when the file ends here."""
         for word in self._words:
             return word
+        self._cut_off()
+
+    def _cut_off(self) -> NoReturn:
         self.fail("lefdef.truncated", f"the {self.what} ends in the middle", "write it again; the file is cut off")
 
     def statement(self) -> list[str]:
         """Return the words up to the next ';'."""
+        return self.until(";")
+
+    def until(self, *ends: str) -> list[str]:
+        """Return the words up to the next one of `ends`, which is consumed."""
         words: list[str] = []
-        while (word := self.next()) != ";":
+        for word in self._words:
+            if word in ends:
+                self.last = word
+                return words
             words.append(word)
-        return words
+        self._cut_off()
 
     def skip_to_end(self, name: str) -> None:
         """Skip all words through `END name`."""
