@@ -63,11 +63,14 @@ def _without_repeats(points: Points) -> Points:
 
 
 def _sector(center: Points, start: Points, turn: float, end: Points) -> Points:
-    """Return the pie piece from `center + start` counter-clockwise over `turn` to `center + end`."""
+    """Return the part of a disc that fills a bend: the arc from `start` counter-clockwise over `turn` to `end`.
+
+    It reaches back to the points opposite, so that it overlaps both strips on the grid instead of abutting them.
+    """
     count = max(1, math.ceil(turn / _STEP - 1e-9))
     arc = _turned(start, turn / count * np.arange(count + 1))
     arc[-1] = end
-    return np.vstack((center, center + arc))
+    return center + np.vstack((arc, -start, -end))
 
 
 def _cap(center: Points, start: Points) -> Points:
