@@ -219,6 +219,9 @@ def new(family: str, file: Path | None, as_json: bool) -> int:
     if place.exists():
         problem = Problem("file.exists", "the file exists already", str(place), remedy="name another file")
         raise InputError([problem])
+    if not place.absolute().parent.is_dir():
+        problem = Problem("file.no_folder", "there is no such folder", str(place.parent), remedy="make it first")
+        raise InputError([problem])
     place.write_text(starter(family), encoding="utf-8")
     if as_json:
         _say_json({"ok": True, "file": str(place)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,8 +43,6 @@ def write_html(design: Design, path: Path, folder: Path | None = None) -> Path:
 
 def report_input(design: Design, folder: Path | None = None) -> ReportInput:
     """Return everything the report shows of a design, computed or from the cache."""
-    from chipscale.report.outline import outline_svg
-
     results = design.results()
     stem = f"{design.source.path}"
     return ReportInput(
@@ -54,7 +53,7 @@ def report_input(design: Design, folder: Path | None = None) -> ReportInput:
         results=results,
         wafer=wafer_map(design.layout, design.spec.wafer),
         sections=_cuts(design),
-        outline_svg=outline_svg(design.package),
+        outline_svg=_outline_svg(design),
         footprint=land_pattern(design.package, design.spec.board),
         footprint_name=ipc_name(design.package),
         files=_files(folder) if folder is not None else (),
@@ -63,6 +62,13 @@ def report_input(design: Design, folder: Path | None = None) -> ReportInput:
         pictures=worst_pictures(design.layout, results["layout.drc"]),
         commands=(f"chipscale check {stem}", f"chipscale build {stem}"),
     )
+
+
+def _outline_svg(design: Design) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "outline.svg"
+        write_outline(design.package, path)
+        return path.read_text(encoding="utf-8")
 
 
 def _files(folder: Path) -> tuple[FileEntry, ...]:
