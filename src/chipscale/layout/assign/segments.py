@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -23,16 +24,30 @@ def cross(first: Floats, second: Floats) -> Bools:
 
     Segments that only touch, share an end or lie on one line do not cross.
     """
-    p, r = first[:, None, :2], first[:, None, 2:] - first[:, None, :2]
-    q, s = second[None, :, :2], second[None, :, 2:] - second[None, :, :2]
-    side_q0 = _turn(r, q - p)
-    side_q1 = _turn(r, q + s - p)
-    side_p0 = _turn(s, p - q)
-    side_p1 = _turn(s, p + r - q)
-    small = 1e-7 * (np.abs(r).sum(axis=2) + 1.0) * (np.abs(s).sum(axis=2) + 1.0)
-    across_first = ((side_q0 > small) & (side_q1 < -small)) | ((side_q0 < -small) & (side_q1 > small))
-    across_second = ((side_p0 > small) & (side_p1 < -small)) | ((side_p0 < -small) & (side_p1 > small))
-    return np.asarray(across_first & across_second)
+    found = np.zeros((len(first), len(second)), dtype=np.bool_)
+    _cross(np.ascontiguousarray(first, dtype=np.float64), np.ascontiguousarray(second, dtype=np.float64), found)
+    return found
+
+
+@njit(cache=True)
+def _cross(first: Floats, second: Floats, found: Bools) -> None:
+    for i in range(len(first)):
+        px, py, rx, ry = first[i, 0], first[i, 1], first[i, 2] - first[i, 0], first[i, 3] - first[i, 1]
+        left, right = min(px, px + rx), max(px, px + rx)
+        low, high = min(py, py + ry), max(py, py + ry)
+        for j in range(len(second)):
+            qx, qy, ex, ey = second[j, 0], second[j, 1], second[j, 2], second[j, 3]
+            if max(qx, ex) < left or min(qx, ex) > right or max(qy, ey) < low or min(qy, ey) > high:
+                continue
+            sx, sy = ex - qx, ey - qy
+            small = 1e-7 * (abs(rx) + abs(ry) + 1.0) * (abs(sx) + abs(sy) + 1.0)
+            start = rx * (qy - py) - ry * (qx - px)
+            end = rx * (ey - py) - ry * (ex - px)
+            if not ((start > small and end < -small) or (start < -small and end > small)):
+                continue
+            start = sx * (py - qy) - sy * (px - qx)
+            end = sx * (py + ry - qy) - sy * (px + rx - qx)
+            found[i, j] = (start > small and end < -small) or (start < -small and end > small)
 
 
 def tree(points: Floats, others: Floats, crossing_um: float) -> Floats:
@@ -62,15 +77,15 @@ def tree(points: Floats, others: Floats, crossing_um: float) -> Floats:
     return np.asarray(shapes[chosen, best[chosen]].reshape(-1, 4))
 
 
-def bent(pads: Floats, ball: Floats, outward: Floats) -> Floats:
-    """Return segments (2 k, 4) from pads (k, 2) straight inwards to the ball's depth, then along to the ball (2,).
+def bent(pads: Floats, ball: Floats, outward: Floats, past_um: float) -> Floats:
+    """Return segments (2 k, 4) from pads (k, 2) straight inwards to `past_um` behind the ball's row, then to the ball.
 
     `outward` (k, 2) are the pads' directions to the die's edge. Several pads joined so close a bay that the wires
-    of the pads between them can stay in.
+    of the pads between them can stay in, with the balls of that row.
     """
-    sideways = np.abs(outward[:, 0]) > np.abs(outward[:, 1])
-    corner = np.where(sideways[:, None], np.column_stack((np.full(len(pads), ball[0]), pads[:, 1])), 0.0)
-    corner = np.where(sideways[:, None], corner, np.column_stack((pads[:, 0], np.full(len(pads), ball[1]))))
+    out = outward / np.maximum(np.abs(outward).max(axis=1, keepdims=True), 1e-9)
+    depth = ball[None, :] - past_um * out
+    corner = np.where(np.abs(out) > 0.5, depth, pads)
     ends = np.broadcast_to(ball, corner.shape)
     return np.asarray(np.stack((np.hstack((pads, corner)), np.hstack((corner, ends))), axis=1).reshape(-1, 4))
 
@@ -100,7 +115,3 @@ def _prim(weight: Floats) -> list[tuple[int, int]]:
 def length_um(edges: Floats) -> float:
     """Return the octilinear length in µm of edges (n, 4)."""
     return float(octilinear_um(edges[:, 2:] - edges[:, :2]).sum()) if len(edges) else 0.0
-
-
-def _turn(u: Floats, v: Floats) -> Floats:
-    return np.asarray(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0])

@@ -32,6 +32,7 @@ class Field:
     stub_net: Ints
     crossing_um: float
     overload_um: float
+    pitch_um: float
 
 
 @dataclass(frozen=True, slots=True)

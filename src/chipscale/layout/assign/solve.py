@@ -18,7 +18,8 @@ from chipscale.layout.assign.walls import walled
 from chipscale.package.escape import WireRule
 from chipscale.package.types import Ball, Package
 
-_ROUNDS = 6  # matchings with updated charges
+_ROUNDS = 6  # matchings with updated charges; 2 when there are many nets times balls
+_MANY = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def field_of(package: Package, names: Sequence[str]) -> Field:
     pitch = package.min_ball_distance_um if np.isfinite(package.min_ball_distance_um) else 500.0
     points = tuple(np.array(pads[name], dtype=np.float64).reshape(-1, 2) for name in names)
     stubs, stub_net = _stubs(package, {name: i for i, name in enumerate(names)}, pitch)
-    return Field(points, balls, gaps, capacity, stubs, stub_net, crossing_um=2 * pitch, overload_um=pitch)
+    return Field(points, balls, gaps, capacity, stubs, stub_net, pitch, pitch, pitch)
 
 
 def _stubs(package: Package, net_index: dict[str, int], pitch_um: float) -> tuple[Floats, Ints]:
@@ -177,7 +178,7 @@ def _matched(task: Task, placed: dict[int, list[int]], singles: list[int]) -> Sk
     length = lengths_um(pads, task.field.balls[free])
     price = np.zeros(len(task.field.gaps))
     cost, best, seen = length, None, set()
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS if length.size < _MANY else 2):
         chosen = match(cost)
         if chosen.tobytes() in seen:
             break

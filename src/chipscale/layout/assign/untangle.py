@@ -12,7 +12,9 @@ from chipscale.layout.assign.sketch import Floats, Ints, Sketch
 
 _NEAR = 14  # balls around a net's ball it may trade for
 _NEAR_OF_OTHERS = 40  # the same for a net of several pads or balls, where a ball decides more
-_TRIALS = 20000  # trades looked at, at most
+_WORK = 20_000  # what looking at trades may cost in all; one trade of simple nets costs 1
+_WORK_OF_REDRAW = 8  # a trade for which a net of several terminals is drawn anew
+_PAIRS_PER_WORK = 20_000  # and for the pairs of segments this compares
 
 Allowed = Callable[[int, int], bool]  # (ball given, ball taken) -> may these be traded
 
@@ -29,10 +31,11 @@ def untangle(sketch: Sketch, free: set[int], allowed: Allowed) -> None:
     """Improve `sketch` in place; `free` are balls without a net.
 
     First the nets that cross another or pass an overfull gap trade balls with others near by, then all nets. Every
-    trade lowers the sketch's total, so that this ends; trades are tried in a fixed order, at most 20,000 of them.
+    trade lowers the sketch's total, so that this ends; trades are tried in a fixed order, and a fixed amount of work
+    is not exceeded.
     """
     hands = Hands({ball: net for net, balls in enumerate(sketch.balls_of) for ball in balls}, set(free))
-    left = _TRIALS
+    left = _WORK
     for only_troubled in (True, False, True):
         improved = True
         while improved and left > 0:
@@ -40,7 +43,7 @@ def untangle(sketch: Sketch, free: set[int], allowed: Allowed) -> None:
 
 
 def _pass(sketch: Sketch, hands: Hands, allowed: Allowed, left: int, only_troubled: bool) -> tuple[bool, int]:
-    """Try every net's trades once; returns whether one was good, and how many trials are left."""
+    """Try every net's trades once; returns whether one was good, and how much work is left."""
     load = sketch.load(sketch.edges)
     nets = _troubled(sketch, load) if only_troubled else list(range(len(sketch.balls_of)))
     improved = False
@@ -48,13 +51,22 @@ def _pass(sketch: Sketch, hands: Hands, allowed: Allowed, left: int, only_troubl
         for ball in sorted(sketch.balls_of[net]):
             if left <= 0:
                 return improved, left
+            cost = 1 if sketch.joins_one_pad(net) else _redraw_work(sketch, net)
+            if cost * _NEAR_OF_OTHERS > max(left, _WORK) // 4:
+                break
             other, seen = _best_trade(sketch, (net, ball), hands, allowed, load)
-            left -= seen
+            left -= seen * cost
             if other is not None:
                 _trade(sketch, (net, ball), other, hands)
                 load = sketch.load(sketch.edges)
                 improved = True
     return improved, left
+
+
+def _redraw_work(sketch: Sketch, net: int) -> int:
+    terminals = len(sketch.field.pads[net]) + len(sketch.balls_of[net])
+    lines = len(sketch.edges) + len(sketch.field.stubs)
+    return _WORK_OF_REDRAW + 3 * terminals * (terminals - 1) * lines // _PAIRS_PER_WORK
 
 
 def _troubled(sketch: Sketch, load: Ints) -> list[int]:

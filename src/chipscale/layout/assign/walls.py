@@ -17,6 +17,7 @@ from chipscale.layout.assign.sketch import Field, Floats, Sketch
 
 _LARGEST = 250  # nets; beyond, the matchings would take minutes
 _SWEEPS = 3
+_PAST = 0.35  # of the pitch: how far behind its ball's row a bay's wire runs
 
 
 def walled(sketch: Sketch, free: Sequence[int], singles: Sequence[int], kept: set[int]) -> Sketch:
@@ -86,7 +87,8 @@ class _Plan:
         mine = self.field.stubs[self.field.stub_net == net]
         if len(mine) != len(pads):
             return [short]
-        return [short, bent(pads, place, mine[:, 2:] - mine[:, :2])]
+        past = _PAST * self.field.pitch_um
+        return [short, bent(pads, place, mine[:, 2:] - mine[:, :2], past)]
 
     def _charge(self, wall: Floats) -> Floats:
         price = np.full(len(wall), self.field.crossing_um)
