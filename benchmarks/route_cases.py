@@ -60,9 +60,14 @@ def array_problem(kind: str, n: int = 26, land_um: float = 90.0, signals: int = 
     balls = np.array([(off + i * pitch, off + j * pitch) for j in range(n) for i in range(n)])
     signals = min(signals, len(pads), n * n)
     chosen = np.sort(rng.choice(len(pads), signals, replace=False))
-    depth = np.minimum.reduce([
-        np.tile(np.arange(n), n), np.tile(np.arange(n)[::-1], n),
-        np.repeat(np.arange(n), n), np.repeat(np.arange(n)[::-1], n)])
+    depth = np.minimum.reduce(
+        [
+            np.tile(np.arange(n), n),
+            np.tile(np.arange(n)[::-1], n),
+            np.repeat(np.arange(n), n),
+            np.repeat(np.arange(n)[::-1], n),
+        ]
+    )
     if kind == "outer":
         pool = np.nonzero(depth < 3)[0]
     else:
@@ -87,9 +92,7 @@ def array_problem(kind: str, n: int = 26, land_um: float = 90.0, signals: int = 
         key = np.arange(signals) + rng.uniform(0, 2.2, signals)
         ball_order = ball_order[np.argsort(key, kind="stable")]
     net_of = {int(b): f"s{i}" for i, b in enumerate(ball_order)}
-    terminals = [
-        Terminal(f"B{k}", net_of.get(k), float(x), float(y), land_um) for k, (x, y) in enumerate(balls)
-    ]
+    terminals = [Terminal(f"B{k}", net_of.get(k), float(x), float(y), land_um) for k, (x, y) in enumerate(balls)]
     pad_net = {int(p): f"s{i}" for i, p in enumerate(pad_order)}
     terminals += [
         Terminal(f"P{k}", pad_net.get(k), float(x), float(y), outline=box(x, y, pad, pad))
@@ -131,8 +134,9 @@ def impossible() -> RouteProblem:
         t.append(Terminal(f"R{k}", f"n{k}", 940.0, 100.0 + 100 * k, 40.0))
     walls = (Keepout("lower wall", box(500, 110, 60, 220)), Keepout("upper wall", box(500, 490, 60, 220)))
     # gap 220..380: 160 µm; five wires of 20 with 20 between need 180 plus clearances
-    return RouteProblem(box(500, 300, 1000, 600), tuple(t), tuple(RouteNet(f"n{k}", 20.0) for k in range(5)), 20.0,
-                        keepouts=walls)
+    return RouteProblem(
+        box(500, 300, 1000, 600), tuple(t), tuple(RouteNet(f"n{k}", 20.0) for k in range(5)), 20.0, keepouts=walls
+    )
 
 
 def keepout() -> RouteProblem:
@@ -141,8 +145,13 @@ def keepout() -> RouteProblem:
     for k in range(6):
         t.append(Terminal(f"L{k}", f"n{k}", 60.0, 250.0 + 100 * k, 40.0))
         t.append(Terminal(f"R{k}", f"n{k}", 1140.0, 250.0 + 100 * k, 40.0))
-    return RouteProblem(box(600, 500, 1200, 1000), tuple(t), tuple(RouteNet(f"n{k}", 20.0) for k in range(6)), 20.0,
-                        keepouts=(Keepout("sensor", box(600, 500, 400, 500), 10.0),))
+    return RouteProblem(
+        box(600, 500, 1200, 1000),
+        tuple(t),
+        tuple(RouteNet(f"n{k}", 20.0) for k in range(6)),
+        20.0,
+        keepouts=(Keepout("sensor", box(600, 500, 400, 500), 10.0),),
+    )
 
 
 def cases() -> dict[str, RouteProblem | None]:
@@ -207,17 +216,19 @@ def main() -> None:
         if problem is None:
             continue
         for _ in range(2 if args.warm else 1):
-            begin = time.perf_counter()
+            begin, cpu = time.perf_counter(), time.process_time()
             answer = route(problem)
-            seconds = time.perf_counter() - begin
+            seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         bad = violations(problem, answer.wires)
-        rows[name] = {**answer.figures, "seconds": seconds, "violations": len(bad), "unrouted": len(answer.unrouted)}
+        rows[name] = {**answer.figures, "seconds": seconds, "cpu_s": cpu, "violations": len(bad), "unrouted": len(answer.unrouted)}
         if not args.json:
             f = rows[name]
             print(
                 f"{name:22s} {f['nets_routed']:.0f}/{f['nets_total']:.0f} nets  {f['violations']} violations  "
                 f"{f['wire_um'] / 1000:.2f} mm  ratio {f['ratio']:.3f}  {f['bends']:.0f} bends  "
-                f"space {f['min_space_um']:.3f}  {seconds:.1f} s", flush=True)
+                f"space {f['min_space_um']:.3f}  {seconds:.1f} s ({cpu:.1f} cpu)",
+                flush=True,
+            )
             for u in answer.unrouted[:6]:
                 print("    " + u.message)
         if args.png:

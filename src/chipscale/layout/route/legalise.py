@@ -126,14 +126,18 @@ def scene_of(
     lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes
 ) -> tuple[Shapes, Points, npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """Return (shapes, segments (n, 4), net per segment, live, wire per segment) of all wires."""
-    segs, owner = [np.zeros((0, 4))], [np.zeros(0, dtype=np.int64)]
-    for w in sorted(lines):
-        p = lines[w]
-        segs.append(np.hstack([p[:-1], p[1:]]))
-        owner.append(np.full(len(p) - 1, w, dtype=np.int64))
-    wires = np.concatenate(owner)
-    nets = wnet[wires] if len(wires) else wires
-    return shapes, np.vstack(segs), nets, np.ones(len(wires), dtype=np.bool_), wires
+    if not lines:
+        none = np.zeros(0, dtype=np.int64)
+        return shapes, np.zeros((0, 4)), none, np.ones(0, dtype=np.bool_), none
+    order = sorted(lines)
+    sizes = np.array([len(lines[w]) for w in order])
+    xy = np.concatenate([lines[w] for w in order])
+    inner = np.ones(len(xy), dtype=np.bool_)
+    inner[np.cumsum(sizes) - 1] = False
+    head = np.nonzero(inner)[0]
+    wires = np.repeat(np.array(order, dtype=np.int64), sizes - 1)
+    segs = np.concatenate([xy[head], xy[head + 1]], axis=1)
+    return shapes, segs, wnet[wires], np.ones(len(wires), dtype=np.bool_), wires
 
 
 @njit(cache=True)
@@ -159,13 +163,14 @@ def legalise(
     shapes: Shapes,
     nets: Nets,
     frozen: frozenset[int] = frozenset(),
+    attempts: int = 4,
 ) -> dict[int, Points]:
     """Return the wires after pushing; wires near a violation are divided so that they can bend there.
 
     Wires in `frozen` stay as they are.
     """
     pitch = float(np.median(nets.width + nets.space))
-    for attempt in range(4):
+    for attempt in range(attempts):
         slack = wire_slack(lines, wnet, shapes, nets)
         bad = {w for w, s in slack.items() if s < 0}
         if not bad:

@@ -7,6 +7,7 @@ import logging
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from numba import njit
 
 from chipscale.layout.route.clearance import segment_slack
@@ -21,6 +22,8 @@ ROOT = np.sqrt(0.5)
 DIRECTIONS = np.array([[1, 0], [ROOT, ROOT], [0, 1], [-ROOT, ROOT]], dtype=np.float64)
 NORMALS = np.array([[0, 1], [-ROOT, ROOT], [-1, 0], [-ROOT, -ROOT]], dtype=np.float64)
 YIELDS = (0.0, 0.5, 1.0, 1.6)  # by how many spaces a wire not yet converted may be pushed
+FREED = 2  # how often a converted wire may be made free again for one that finds no way
+SPOTS = 64  # features nearest to a wire that get tangent tracks
 BEND_WIDTHS = 0.35  # price of a 45° bend in wire widths
 
 
@@ -105,13 +108,14 @@ def _offsets(points: Points, scenes: tuple, job: tuple[int, Nets, float]) -> lis
         for cols in ((0, 1), (2, 3)):
             spots.append(scene[1][:, cols])
             radii.append(gap + EPS_UM)
-    xy, r = np.vstack(spots), np.concatenate(radii)
+    all_spots = np.unique(np.column_stack([*np.vstack(spots).T, np.concatenate(radii)]).round(6), axis=0)
+    xy, r = all_spots[:, :2], all_spots[:, 2]
     a, d = points[:-1], np.diff(points, axis=0)
     t = np.clip(((xy[:, None] - a) * d).sum(axis=2) / np.maximum((d * d).sum(axis=1), 1e-12), 0, 1)
     gap_to_wire = np.hypot(*(a + t[..., None] * d - xy[:, None]).transpose(2, 0, 1)).min(axis=1)
     rank = gap_to_wire - r
     keep = np.argsort(rank, kind="stable")
-    keep = keep[rank[keep] < reach][: 28 + len(points)]
+    keep = keep[rank[keep] < reach][:SPOTS]
     out = []
     for k in range(4):
         mid = xy[keep] @ NORMALS[k]
@@ -180,34 +184,68 @@ def octilinear(
 ) -> tuple[dict[int, Points], list[int]]:
     """Return (wires at multiples of 45°, wires for which none was found and which are left out).
 
-    Wires are replaced one by one, short ones first; those still any-angle are pushed aside where it helps.
+    Wires are replaced one by one, long ones first; those still any-angle are pushed aside where it helps. For a wire
+    that finds no way its converted neighbours are made free to be pushed again, and are replaced later.
     """
+    world = (shapes, nets, wnet, float(np.max(nets.width + nets.space)))
+    queue = sorted(lines, key=lambda w: (-float(np.hypot(*np.diff(lines[w], axis=0).T).sum()), w))
     lines = dict(lines)
-    pitch = float(np.max(nets.width + nets.space))
-    order = sorted(lines, key=lambda w: (float(np.hypot(*np.diff(lines[w], axis=0).T).sum()), w))
     fixed: set[int] = set()
     failed: list[int] = []
-    for w in order:
-        for give in YIELDS:
-            for reach in (1.5 * pitch, 4 * pitch):
-                world = (shapes, nets, wnet, reach)
-                line = _convert(lines, w, fixed, world, give * float(nets.space[int(wnet[w])]))
-                if line is None:
-                    continue
-                trial = {**lines, w: line}
-                if give > 0:
-                    trial = legalise(trial, wnet, shapes, nets, frozen=frozenset(fixed | {w}))
-                    if min(wire_slack(trial, wnet, shapes, nets).values()) < 0:
-                        continue
-                break
-            else:
-                continue
-            lines = trial
-            fixed.add(w)
-            break
-        else:
+    freed = dict.fromkeys(lines, 0)
+    while queue:
+        w = queue.pop(0)
+        step = _step(lines, w, fixed, world)
+        if step is None:
+            loose = {k for k in _beside(lines, w, world) & fixed if freed[k] < FREED}
+            step = _step(lines, w, fixed - loose, world) if loose else None
+            if step is not None:
+                fixed -= loose
+                queue += sorted(loose)
+                for k in loose:
+                    freed[k] += 1
+        if step is None:
             failed.append(w)
+            continue
+        lines = step
+        fixed.add(w)
     for w in failed:
         del lines[w]
     log.debug("octilinear: %d wires, %d failed", len(lines), len(failed))
     return lines, failed
+
+
+def _beside(lines: dict[int, Points], w: int, world: tuple) -> set[int]:  # type: ignore[type-arg]
+    """Return the wires of other nets that run close to wire w."""
+    shapes, nets, wnet, pitch = world
+    seg, wn, _, wires = scene_of(lines, wnet, shapes)[1:]
+    out = set()
+    a = lines[w]
+    for i in np.nonzero(wn != wnet[w])[0].tolist():
+        b = seg[i].reshape(2, 2)
+        if np.any(a.min(axis=0) > b.max(axis=0) + 1.3 * pitch) or np.any(a.max(axis=0) < b.min(axis=0) - 1.3 * pitch):
+            continue
+        if shapely.LineString(a).distance(shapely.LineString(b)) < 1.3 * pitch:
+            out.add(int(wires[i]))
+    return out
+
+
+def _step(lines: dict[int, Points], w: int, fixed: set[int], world: tuple) -> dict[int, Points] | None:  # type: ignore[type-arg]
+    """Return all wires after converting wire w, None if it finds no way that leaves the others one."""
+    shapes, nets, wnet, pitch = world
+    for give in YIELDS:
+        line = None
+        for reach in (1.5 * pitch, 4 * pitch):
+            lax = give * float(nets.space[int(wnet[w])])
+            line = _convert(lines, w, fixed, (shapes, nets, wnet, reach), lax)
+            if line is not None:
+                break
+        if line is None:
+            continue
+        trial = {**lines, w: line}
+        if give == 0:
+            return trial
+        trial = legalise(trial, wnet, shapes, nets, frozen=frozenset(fixed | {w}))
+        if min(wire_slack(trial, wnet, shapes, nets).values()) >= 0:
+            return trial
+    return None

@@ -19,8 +19,9 @@ from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Unrouted, 
 from chipscale.layout.route.realise import realise
 from chipscale.layout.route.shapes import Nets, Shapes, build_shapes, net_arrays
 from chipscale.layout.route.shorten import shorten
+from chipscale.layout.route.spread import spread
 from chipscale.layout.route.steiner import Tree, join_trees
-from chipscale.layout.route.verify import min_space_um, parts_of_net, violations
+from chipscale.layout.route.verify import min_space_um, parts_of_net, terminal_shapes, violations
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
@@ -35,9 +36,9 @@ def _groups(problem: RouteProblem, mesh: Mesh) -> list[list[list[int]]]:
         if t >= 0:
             by_term.setdefault(t, []).append(v)
     number = {t.name: k for k, t in enumerate(problem.terminals)}
-    out = []
+    out, shapes = [], terminal_shapes(problem)
     for net in problem.nets:
-        parts = parts_of_net(problem, (), net.name)
+        parts = parts_of_net(problem, (), net.name, shapes)
         out.append([sorted(v for name in part for v in by_term.get(number[name], [])) for part in parts])
     return out
 
@@ -111,6 +112,9 @@ def route(problem: RouteProblem, progress: Progress | None = None, rounds: int =
     if problem.angles == "octilinear":
         tell("octilinear", 0.0)
         lines, _ = octilinear(lines, tree.wnet, shapes, nets)
+    elif problem.spread:
+        tell("spread", 0.0)
+        lines = spread(lines, tree.wnet, shapes, nets)
     tell("check", 0.0)
     wires = [
         Wire(problem.nets[tree.wnet[w]].name, problem.nets[tree.wnet[w]].width_um, lines[w]) for w in sorted(lines)
@@ -127,11 +131,11 @@ def _checked(problem: RouteProblem, wires: list[Wire], unrouted: list[Unrouted],
         del wires[v.wire]
         parts = parts_of_net(problem, tuple(wires), net)
         unrouted.append(from_violation(problem, net, tuple(p[0] for p in parts), v))
-    kept = tuple(wires)
+    kept, shapes = tuple(wires), terminal_shapes(problem)
     named = {u.net for u in unrouted}
     routed = total = 0
     for net in problem.nets:
-        parts = parts_of_net(problem, kept, net.name)
+        parts = parts_of_net(problem, kept, net.name, shapes)
         total += 1
         routed += len(parts) <= 1
         if len(parts) > 1 and net.name not in named:

@@ -115,9 +115,17 @@ def min_space_um(problem: RouteProblem, wires: tuple[Wire, ...]) -> float:
     return float(best)
 
 
-def parts_of_net(problem: RouteProblem, wires: tuple[Wire, ...], net: str) -> list[list[str]]:
-    """Return the groups of a net's terminals that are one piece of metal, by name, in the order of the problem."""
-    shapes = terminal_shapes(problem)
+def parts_of_net(
+    problem: RouteProblem,
+    wires: tuple[Wire, ...],
+    net: str,
+    shapes: list[tuple[shapely.Geometry, float]] | None = None,
+) -> list[list[str]]:
+    """Return the groups of a net's terminals that are one piece of metal, by name, in the order of the problem.
+
+    `shapes`: what `terminal_shapes` returned, when it is asked for many nets.
+    """
+    shapes = terminal_shapes(problem) if shapes is None else shapes
     ids = [k for k, t in enumerate(problem.terminals) if t.net == net]
     pieces: list[tuple[shapely.Geometry, float]] = [shapes[k] for k in ids]
     pieces += [(shapely.LineString(w.points), 0.0) for w in wires if w.net == net]
