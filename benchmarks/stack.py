@@ -1,4 +1,4 @@
-"""Time stack, GLB and STEP of a die with 60 balls and 60 wires of 1,000 vertices: `python benchmarks/stack.py`."""
+"""Time stack, GLB and STEP of a die with 60 balls and 60 wires of 1,000 corners: `python benchmarks/stack.py`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chipscale.stack.section import section
 from chipscale.stack.step import write_step
 from chipscale.stack.volume import overlaps
 
-COLUMNS, ROWS, PITCH_UM, VERTICES = 6, 10, 500.0, 1000
+COLUMNS, ROWS, PITCH_UM, VERTICES = 6, 10, 500.0, 250
 LIMITS = {"stack": 3.0, "step": 15.0}
 GLB_LIMIT_MB = 5.0
 
@@ -47,7 +47,7 @@ def layout(terminal: Terminal) -> Layout:
         circles.append(Circle("BALL", "ball", x, y, terminal.ball_d_um, net, f"B{number}"))
         for layer, side in (("PAD", 60.0), ("PI1", terminal.pi1_size_um), ("RDL", terminal.pad_capture_um)):
             polygons.append(Polygon(layer, "pad", pad + h * side, net, f"P{number}"))
-        wave = 25.0 * np.sin(12 * np.pi * run) * np.sin(np.pi * run)
+        wave = 25.0 * np.sin(6 * np.pi * run) * np.sin(np.pi * run)
         line = pad + np.column_stack((380.0 * run, wave))
         traces.append(Trace("RDL", net, 20.0, np.vstack((line, [(x + 180.0, y - 90.0), (x, y)]))))
     return Layout(COLUMNS * PITCH_UM, ROWS * PITCH_UM, tuple(circles), tuple(polygons), tuple(traces), ())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -45,14 +44,17 @@ class Front:
                 part = _cleaned(shapely.intersection(open_region, region))
                 if part is not None:
                     under.append((z, part))
-        whole = abs(sum(part.area for _, part in under) - region.area) <= max(SLIVER_UM2, 1e-9 * region.area)
+        whole = _same_area([part for _, part in under], region)
         found: list[Layer] = []
         grown = None
         for k, (z, part) in enumerate(under):
             last = k == len(under) - 1
             z_next = z_top_um if last else under[k + 1][0]
-            grown = part if grown is None else shapely.union_all([grown, part])
-            found.append(Layer(z, z_next - z, region if last and whole else grown))
+            if last and whole:
+                grown = region
+            else:
+                grown = part if grown is None else shapely.union_all([grown, part])
+            found.append(Layer(z, z_next - z, grown))
         return found
 
     def filled(self, region: Any, z_top_um: float) -> Front:
@@ -69,13 +71,13 @@ class Front:
         top += [part for z, part in levels if abs(z - z_top_um) <= Z_EPS_UM and part is not None]
         rest = [(z, part) for z, part in levels if part is not None and abs(z - z_top_um) > Z_EPS_UM]
         if top:
-            rest.append((z_top_um, shapely.union_all(top)))
+            rest.append((z_top_um, region if _same_area(top, region) else shapely.union_all(top)))
         return Front(tuple(sorted(rest, key=lambda level: level[0])))
 
 
-def opened(area: Any, openings: Sequence[Any]) -> Any:
-    """Return the area without the openings."""
-    return shapely.difference(area, shapely.union_all(list(openings))) if len(openings) else area
+def _same_area(parts: list[Any], region: Any) -> bool:
+    """True when disjoint parts of the region are all of it."""
+    return bool(abs(sum(part.area for part in parts) - region.area) <= max(SLIVER_UM2, 1e-9 * region.area))
 
 
 def _cleaned(region: Any) -> Any | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import shapely
 
-from chipscale.process.front import Front, opened
+from chipscale.process.front import Front
 from chipscale.process.masks import Masks
 from chipscale.process.step import StepError, Work, option
 from chipscale.stack.types import Slab
@@ -51,10 +51,19 @@ class IncomingWafer:
         raised = shapely.union_all([body.bottom for body in metal]) if metal else shapely.Polygon()
         front = Front(((0.0, masks.die),)).filled(raised, self.pad_metal_um)
         top = self.pad_metal_um + self.passivation_um
-        openings = self._openings(masks)
-        covered = opened(masks.die, openings)
+        covered = shapely.difference(masks.die, shapely.union_all(self._openings(masks)))
         films = [
-            Slab(name, "PASSIVATION", self.passivation_material, film.z_um, film.h_um, film.region, film.region, None, part)
+            Slab(
+                name,
+                "PASSIVATION",
+                self.passivation_material,
+                film.z_um,
+                film.h_um,
+                film.region,
+                film.region,
+                None,
+                part,
+            )
             for (name, part), film in zip(_NAMES, _two(front.layers(covered, top)), strict=True)
             if film is not None
         ]

@@ -6,6 +6,7 @@ import logging
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from chipscale.layout.outline import circle_points, trace_pieces
@@ -13,7 +14,9 @@ from chipscale.layout.types import Circle, Layout, Points
 from chipscale.stack.outline import polygons
 
 MASK_GRID_UM = 0.001  # masks are written in integers of 1 nm
+PINHOLE_UM2 = 0.01
 WIRED = ("RDL", "RDL2")  # layers whose pieces are named by net; others by pad or ball
+_Rings = tuple[npt.NDArray[np.int64], ...]
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,7 +47,8 @@ class Masks:
         """Return everything drawn on the layer as one region, clipped to the die."""
         if layer not in self._region:
             pieces = [piece.region for piece in self.pieces(layer)]
-            self._region[layer] = shapely.union_all(pieces) if pieces else shapely.MultiPolygon()
+            whole = shapely.MultiPolygon(pieces)
+            self._region[layer] = whole if whole.is_valid else shapely.union_all(pieces)  # pieces that only touch
         return self._region[layer]
 
     def circles(self, layer: str) -> tuple[Circle, ...]:
@@ -62,37 +66,60 @@ class Masks:
         return self._pieces[layer]
 
     def _find_pieces(self, layer: str) -> list[Piece]:
-        by_net: dict[tuple[bool, str], list[tuple[str, Any]]] = {}
-        for net, name, shape in _shapes(self._layout, layer):
-            by_net.setdefault((net is None, net or ""), []).append((name, shape))
+        by_net: dict[tuple[bool, str], list[tuple[str, _Rings]]] = {}
+        for net, name, rings in _shapes(self._layout, layer):
+            by_net.setdefault((net is None, net or ""), []).append((name, rings))
         found = []
         for (nobody, net), shapes in sorted(by_net.items(), key=lambda item: item[0]):
-            outlines = np.array([shape for _, shape in shapes], dtype=object)
-            merged = shapely.union_all(outlines, grid_size=MASK_GRID_UM)
-            merged = shapely.intersection(merged, self.die) if not shapely.covers(self.die, merged) else merged
+            merged = shapely.MultiPolygon(_merged([polygon for _, polygon in shapes]))
+            merged = merged if shapely.covers(self.die, merged) else shapely.intersection(merged, self.die)
+            named = [(name, _shape(polygon)) for name, polygon in shapes if name]
+            outlines = np.array([shape for _, shape in named], dtype=object)
             for part in sorted(polygons(merged), key=lambda part: part.bounds):
-                touching = np.flatnonzero(shapely.intersects(outlines, part))
-                names = sorted({shapes[k][0] for k in touching} - {""})
+                names = sorted({named[k][0] for k in np.flatnonzero(shapely.intersects(outlines, part))})
                 own = net if net and (layer in WIRED or len(names) != 1) else (names[0] if names else "metal")
                 found.append(Piece(own, None if nobody else net, part))
         return _numbered(_without_shorts(layer, found))
 
 
-def _shapes(layout: Layout, layer: str) -> list[tuple[str | None, str, Any]]:
-    """Return (net, name, polygon) of everything drawn on the layer, with its corners on the masks' grid."""
+def _shapes(layout: Layout, layer: str) -> list[tuple[str | None, str, _Rings]]:
+    """Return (net, name, (hull, *holes)) of everything drawn on the layer, (n, 2) each, in units of the masks' grid."""
     circles, shapes, traces = layout.on(layer)
-    drawn: list[tuple[str | None, str, Any]] = [(c.net, c.name, _polygon(circle_points(c))) for c in circles]
-    drawn += [(p.net, p.name, _polygon(p.points, p.holes)) for p in shapes]
-    drawn += [(t.net, "", _polygon(piece)) for t in traces for piece in trace_pieces(t)]
+    drawn: list[tuple[str | None, str, _Rings]] = [(c.net, c.name, (_on_grid(circle_points(c)),)) for c in circles]
+    drawn += [(p.net, p.name, tuple(_on_grid(ring) for ring in (p.points, *p.holes))) for p in shapes]
+    drawn += [(t.net, "", (_on_grid(piece),)) for t in traces for piece in trace_pieces(t)]
     return drawn
 
 
-def _polygon(points: Points, holes: tuple[Points, ...] = ()) -> Any:
-    return shapely.make_valid(shapely.Polygon(_on_grid(points), [_on_grid(hole) for hole in holes]))
+def _on_grid(points: Points) -> npt.NDArray[np.int64]:
+    return np.floor(np.asarray(points, dtype=np.float64) / MASK_GRID_UM + 0.5).astype(np.int64)
 
 
-def _on_grid(points: Points) -> Points:
-    return np.floor(np.asarray(points, dtype=np.float64) / MASK_GRID_UM + 0.5) * MASK_GRID_UM
+def _shape(rings: _Rings) -> Any:
+    return shapely.make_valid(shapely.Polygon(rings[0] * MASK_GRID_UM, [ring * MASK_GRID_UM for ring in rings[1:]]))
+
+
+def _merged(shapes: list[_Rings]) -> list[Any]:
+    """Return the union of the shapes as the mask shows it, polygons in µm.
+
+    Pinholes that rounding to the grid leaves between the strips of one wire are closed.
+    """
+    import klayout.db as db
+
+    region = db.Region()
+    for rings in shapes:
+        polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
+        for hole in rings[1:]:
+            polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
+        region.insert(polygon)
+    region.min_coherence = True
+    found = []
+    for polygon in region.merged().each():
+        hull = [(point.x, point.y) for point in polygon.each_point_hull()]
+        holes = [[(p.x, p.y) for p in polygon.each_point_hole(k)] for k in range(polygon.holes())]
+        outer, *inner = [np.array(ring) * MASK_GRID_UM for ring in (hull, *holes)]
+        found.append(shapely.Polygon(outer, [ring for ring in inner if shapely.Polygon(ring).area > PINHOLE_UM2]))
+    return found
 
 
 def _without_shorts(layer: str, pieces: list[Piece]) -> list[Piece]:

@@ -6,7 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chipscale.process.front import opened
+import shapely
+
 from chipscale.process.masks import Masks
 from chipscale.process.step import Resist, StepError, Work, option
 from chipscale.stack.outline import polygons
@@ -58,7 +59,7 @@ class ResistMold:
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the opened resist on it."""
         top = work.front.levels[-1][0] + self.thickness_um
-        covered = opened(masks.die, [piece.region for piece in masks.pieces(self.mask)])
+        covered = shapely.difference(masks.die, masks.region(self.mask))
         bodies = tuple(
             Slab(f"RESIST.{k}", "RESIST", self.material, film.z_um, film.h_um, film.region, film.region)
             for k, film in enumerate(work.front.layers(covered, top), start=1)

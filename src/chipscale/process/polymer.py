@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from chipscale.process.front import opened
+import shapely
+
 from chipscale.process.masks import Masks
 from chipscale.process.step import Work, option
 from chipscale.stack.types import Slab
@@ -34,7 +35,7 @@ class Polymer:
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the film, cut into layers at every height it fills."""
         top = work.front.levels[-1][0] + self.thickness_um
-        covered = opened(masks.die, [piece.region for piece in masks.pieces(self.mask)])
+        covered = shapely.difference(masks.die, masks.region(self.mask))
         films = work.front.layers(covered, top)
         bodies = []
         for index, film in enumerate(films, start=1):

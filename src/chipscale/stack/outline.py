@@ -44,14 +44,19 @@ def prisms(slab: Slab) -> list[Prism]:
 
     Raises ValueError when the top of a tapered slab has not the same rings with the same vertex counts as its bottom.
     """
-    bottoms = [_rings(part) for part in polygons(slab.bottom)]
     if slab.top is slab.bottom:
-        straight = [tuple(_from_lowest(ring) for ring in rings) for rings in bottoms]
-        return [Prism(rings, rings) for rings in straight]
+        return straight_prisms(polygons(slab.bottom))
+    bottoms = [_rings(part) for part in polygons(slab.bottom)]
     tops = [_rings(part) for part in polygons(slab.top)]
     if [[len(r) for r in rings] for rings in bottoms] != [[len(r) for r in rings] for rings in tops]:
         raise ValueError(f"{slab.name}: bottom and top outlines do not match vertex by vertex")
     return [Prism(low, high) for low, high in zip(bottoms, tops, strict=True)]
+
+
+def straight_prisms(parts: list[Any]) -> list[Prism]:
+    """Return the prisms with vertical walls on the polygons."""
+    found = [tuple(_from_lowest(ring) for ring in _rings(part)) for part in parts]
+    return [Prism(rings, rings) for rings in found]
 
 
 def signed_area(ring: Points) -> float:
