@@ -33,28 +33,36 @@ class Task:
     field: Field
 
 
-def solve(package: Package, demand: Demand) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What a crossing costs, in ball pitches of wire, and how much nearer spread supply balls may move."""
+
+    crossing_ratio: float = 1.0
+    apart_ratio: float = 0.7
+
+
+def solve(package: Package, demand: Demand, weights: Weights = Weights()) -> dict[str, str]:
     """Return net by ball name for every connected ball, fixed ones included."""
-    task = _task(package, demand)
+    task = _task(package, demand, weights)
     placed = _place_supplies(package, demand, task)
     singles = [i for i, name in enumerate(task.names) if name in demand.count and i not in placed]
     sketch = _matched(task, placed, singles)
     sketch = walled(sketch, task.free, singles, set().union(*placed.values()) if placed else set())
     left = set(task.free) - {ball for balls in sketch.balls_of for ball in balls}
-    untangle(sketch, left, _trades(package, task, placed, sketch))
+    untangle(sketch, left, _trades(package, task, placed, sketch, weights.apart_ratio))
     return {task.balls[ball].name: task.names[net] for net, balls in enumerate(sketch.balls_of) for ball in balls}
 
 
-def _trades(package: Package, task: Task, placed: dict[int, list[int]], sketch: Sketch) -> Allowed:
+def _trades(package: Package, task: Task, placed: dict[int, list[int]], sketch: Sketch, apart_ratio: float) -> Allowed:
     """Return which balls may be traded: fixed ones never; balls placed by pattern keep the pattern.
 
-    Spread balls may move as long as they stay at least 0.7 times as far apart as they were placed.
+    Spread balls may move as long as they stay at least `apart_ratio` times as far apart as they were placed.
     """
     fixed = frozenset(ball for balls in task.fixed for ball in balls)
     usable = frozenset(task.free)
     spots = frozenset(ball for balls in placed.values() for ball in balls)
     spread = package.assignment.supply_pattern == "spread"
-    apart_um = 0.7 * _apart_um(task.field.balls[sorted(spots)]) if spread else 0.0
+    apart_um = apart_ratio * _apart_um(task.field.balls[sorted(spots)]) if spread else 0.0
 
     def allowed(given: int, taken: int) -> bool:
         if taken not in usable or given in fixed or taken in fixed:
@@ -80,7 +88,7 @@ def _apart_um(points: Floats) -> float:
     return float(away[~np.eye(len(points), dtype=bool)].min())
 
 
-def field_of(package: Package, names: Sequence[str]) -> Field:
+def field_of(package: Package, names: Sequence[str], crossing_ratio: float = 1.0) -> Field:
     """Return pads per net, balls, and the gaps between neighbouring lands with the wires they pass."""
     pads = defaultdict(list)
     for pad in package.pads:
@@ -90,7 +98,7 @@ def field_of(package: Package, names: Sequence[str]) -> Field:
     pitch = package.min_ball_distance_um if np.isfinite(package.min_ball_distance_um) else 500.0
     points = tuple(np.array(pads[name], dtype=np.float64).reshape(-1, 2) for name in names)
     stubs, stub_net = _stubs(package, {name: i for i, name in enumerate(names)}, pitch)
-    return Field(points, balls, gaps, capacity, stubs, stub_net, pitch, pitch, pitch)
+    return Field(points, balls, gaps, capacity, stubs, stub_net, crossing_ratio * pitch, pitch, pitch)
 
 
 def _stubs(package: Package, net_index: dict[str, int], pitch_um: float) -> tuple[Floats, Ints]:
@@ -125,14 +133,15 @@ def _gaps(package: Package, balls: Floats) -> tuple[Floats, Ints]:
     return ends, np.array([rule.capacity(float(d)) if width + space > 0 else many for d in distance], dtype=np.int64)
 
 
-def _task(package: Package, demand: Demand) -> Task:
+def _task(package: Package, demand: Demand, weights: Weights) -> Task:
     index = {ball.name: i for i, ball in enumerate(package.balls)}
     has = defaultdict(list)
     for ball, net in demand.fixed.items():
         has[net].append(index[ball])
     names = tuple(net.name for net in package.nets if net.name in demand.count or net.name in has)
     fixed = tuple(tuple(sorted(has[name])) for name in names)
-    return Task(names, package.balls, fixed, tuple(index[name] for name in demand.free), field_of(package, names))
+    field = field_of(package, names, weights.crossing_ratio)
+    return Task(names, package.balls, fixed, tuple(index[name] for name in demand.free), field)
 
 
 def _place_supplies(package: Package, demand: Demand, task: Task) -> dict[int, list[int]]:

@@ -85,7 +85,7 @@ def caravel() -> tuple[Package, RouteAnswer]:
         pytest.skip("the Caravel data is not beside this checkout")
     pads = tuple(
         Pad(row["pad"], float(row["x_um"]), float(row["y_um"]), 60.0, 60.0, row["net"], row["side"])
-        for row in csv.DictReader((folder / "pads.csv").open())
+        for row in _rows(folder / "pads.csv")
     )
     balls = tuple(
         Ball(
@@ -96,7 +96,7 @@ def caravel() -> tuple[Package, RouteAnswer]:
             int(row["ball"][1:]) - 1,
             ord(row["ball"][0]) - 65,
         )
-        for row in csv.DictReader((folder / "balls.csv").open())
+        for row in _rows(folder / "balls.csv")
     )
     names = sorted({ball.net for ball in balls if ball.net})
     nets = tuple(
@@ -112,3 +112,8 @@ def caravel() -> tuple[Package, RouteAnswer]:
     drawn = json.loads((folder / "hand_routes.json").read_text())["routes"]
     wires = tuple(Wire(item["net"], item["width"], np.array(item["pts"], dtype=float)) for item in drawn)
     return package_of("caravel", (3588.0, 5188.0), pads, balls, nets), RouteAnswer(wires, ())
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
