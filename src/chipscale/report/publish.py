@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from chipscale import __version__
 from chipscale.assembly.ipc7351 import name as ipc_name
 from chipscale.assembly.land_pattern import land_pattern
-from chipscale.layout.pictures import worst_pictures
-from chipscale.layout.wafer import wafer_map
+from chipscale.layout.pictures import violation_pictures, worst
+from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
 from chipscale.report.html import write_report
 from chipscale.report.input import FileEntry, ReportInput, SectionCut
 from chipscale.report.outline import write_outline
+from chipscale.results import Result
 from chipscale.stack.glb import glb_bytes
 from chipscale.stack.section import section
 
@@ -51,7 +52,7 @@ def report_input(design: Design, folder: Path | None = None) -> ReportInput:
         stack=design.stack,
         glb=glb_bytes(design.stack),
         results=results,
-        wafer=wafer_map(design.layout, design.spec.wafer),
+        wafer=wafer_map((design.package.die.size_x_um, design.package.die.size_y_um), design.spec.wafer),
         sections=_cuts(design),
         outline_svg=_outline_svg(design),
         footprint=land_pattern(design.package, design.spec.board),
@@ -59,7 +60,7 @@ def report_input(design: Design, folder: Path | None = None) -> ReportInput:
         files=_files(folder) if folder is not None else (),
         versions={"chipscale": __version__, "python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
-        pictures=worst_pictures(design.layout, results["layout.drc"]),
+        pictures=_pictures(design, results["layout.drc"]),
         commands=(f"chipscale check {stem}", f"chipscale build {stem}"),
     )
 
@@ -69,6 +70,11 @@ def _outline_svg(design: Design) -> str:
         path = Path(folder) / "outline.svg"
         write_outline(design.package, path)
         return path.read_text(encoding="utf-8")
+
+
+def _pictures(design: Design, drc: Result, count: int = 6) -> dict[str, str]:
+    titles = [f"{place + 1}. {marker['rule']}" for place, marker in enumerate(worst(drc, count))]
+    return dict(zip(titles, violation_pictures(design.layout, drc, count), strict=True))
 
 
 def _files(folder: Path) -> tuple[FileEntry, ...]:
