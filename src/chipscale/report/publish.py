@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from chipscale import __version__
 from chipscale.assembly.ipc7351 import name as ipc_name
 from chipscale.assembly.land_pattern import land_pattern
@@ -92,19 +94,26 @@ def _cuts(design: Design) -> tuple[SectionCut, ...]:
     size_x, size_y = package.die.size_x_um, package.die.size_y_um
     y_um = min((ball.y_um for ball in package.balls), key=lambda y: (abs(y - size_y / 2), y))
     lines = [((0.0, y_um), (size_x, y_um), f"through the row of balls at y = {y_um:g} µm")]
-    pad, ball = _joined_pair(design)
-    if pad is not None and ball is not None:
-        lines.append((pad, ball, "from a bond pad to its ball"))
+    pair = _joined_pair(design)
+    if pair is not None:
+        lines.append((*pair, "from a bond pad to its ball"))
     return tuple(SectionCut(a, b, section(design.stack, a, b), title) for a, b, title in lines)
 
 
-def _joined_pair(design: Design) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-    """Return ends of a cut a little beyond the pad and the ball of the straightest single wire."""
-    straight = [t for t in design.layout.traces if len(t.points) == 2]
-    if not straight:
-        return None, None
-    ends = min(straight, key=lambda t: (abs(((t.points[1] - t.points[0]) ** 2).sum() - 5e5), t.net)).points
-    step = ends[1] - ends[0]
-    unit = step / (step**2).sum() ** 0.5
-    a, b = ends[0] - 90 * unit, ends[1] + 220 * unit
+def _joined_pair(design: Design) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """Return the ends of a cut along the straight wire nearest 700 µm, from behind its pad to behind its ball."""
+    pads = {(round(pad.x_um, 3), round(pad.y_um, 3)) for pad in design.package.pads}
+    found = []
+    for trace in design.layout.traces:
+        ends = (
+            trace.points if (round(trace.points[0, 0], 3), round(trace.points[0, 1], 3)) in pads else trace.points[::-1]
+        )
+        if len(ends) == 2 and (round(ends[0, 0], 3), round(ends[0, 1], 3)) in pads:
+            found.append((abs(float(np.hypot(*(ends[1] - ends[0]))) - 700.0), trace.net, ends))
+    if not found:
+        return None
+    start, end = min(found, key=lambda item: item[:2])[2]
+    along = (end - start) / np.hypot(*(end - start))
+    limit = (design.package.die.size_x_um, design.package.die.size_y_um)
+    a, b = (np.clip(point, 0.0, limit) for point in (start - 80.0 * along, end + 220.0 * along))
     return (float(a[0]), float(a[1])), (float(b[0]), float(b[1]))
