@@ -114,6 +114,9 @@ def test_no_cycles_between_modules() -> None:
 # Floats that are what a caller puts in them, whatever its unit.
 UNITLESS = {
     "Check": {"value", "limit"},
+    "Finding": {"value"},
+    "Measured": {"least", "beyond"},
+    "_Told": {"limit"},
     "Target": {"min", "max"},
     "Unit": {"si_factor", "si_offset"},
 }

@@ -12,7 +12,8 @@ import pytest
 from layout_designs import caravel, small_package, straight_answer
 
 from chipscale.layout.draw import draw, given
-from chipscale.layout.drc import Drc, check_masks
+from chipscale.layout.drc import Drc
+from chipscale.layout.drc_check import check_masks
 from chipscale.layout.drc_markers import write_json, write_lyrdb
 from chipscale.layout.drc_rules import CHECKS, PARAMETERS
 from chipscale.layout.masks import to_klayout

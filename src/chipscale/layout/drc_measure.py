@@ -54,6 +54,11 @@ class Measured:
 
 def width(region: Any, limit_um: float, tol_um: float) -> Measured:
     """Measure the least width of merged polygons, necks between two inner corners included."""
+    shapes = _unlike(region)
+    if shapes.count() < region.count() / 2:  # width is a polygon's own: look at one of each shape first
+        found = width(shapes, limit_um, tol_um)
+        if not found.findings:
+            return found
     straight = measure(lambda d: region.width_check(d, False, _projection()), limit_um, tol_um, _edges(region))
     corners = _necks(region, limit_um, tol_um)
     return straight.joined(Measured(min(item.value for item in corners), corners)) if corners else straight
@@ -216,6 +221,19 @@ def nearest_points(first: Edge, second: Edge) -> tuple[tuple[float, float], tupl
     a = tuple(float(np.mean([pair[0][axis] for pair in ties])) for axis in (0, 1))
     b = tuple(float(np.mean([pair[1][axis] for pair in ties])) for axis in (0, 1))
     return (a[0], a[1]), (b[0], b[1])
+
+
+def _unlike(region: Any) -> Any:
+    """Return one polygon of every shape in a region, shapes that differ by their place alone being the same."""
+    import klayout.db as db
+
+    seen: dict[Any, Any] = {}
+    for polygon in region.each():
+        corner = polygon.bbox().p1
+        seen.setdefault(polygon.moved(-corner.x, -corner.y), polygon)
+    found = db.Region(list(seen.values()))
+    found.merged_semantics = False
+    return found
 
 
 def _necks(region: Any, limit_um: float, tol_um: float) -> tuple[Finding, ...]:

@@ -148,13 +148,16 @@ def _center_to_ring(shapes: MaskShapes, rules: RuleSet, limit: float, tol: float
     if not len(centers) or ring.is_empty():
         return []
     edges = [measure.edge_of(edge) for edge in ring.edges().each()]
-    figures = []
-    for x, y in centers:
-        spots = [(x, y, x, y)] * len(edges)
-        ends = [measure.nearest_points(spot, edge) for spot, edge in zip(spots, edges, strict=True)]
-        gaps = [float(np.hypot(a[0] - b[0], a[1] - b[1])) for a, b in ends]
-        best = int(np.argmin(gaps))
-        figures.append(Finding(gaps[best], x, y, ((x, y, x, y), edges[best])))
+    lines = np.array(edges)
+    start, along = lines[:, :2], lines[:, 2:] - lines[:, :2]
+    steps = centers[:, None, :] - start[None, :, :]
+    part = np.clip((steps * along).sum(axis=2) / (along**2).sum(axis=1), 0.0, 1.0)
+    gaps = np.hypot(*np.moveaxis(steps - part[:, :, None] * along, 2, 0))
+    best = gaps.argmin(axis=1)
+    figures = [
+        Finding(float(gaps[row, col]), float(x), float(y), ((x, y, x, y), edges[col]))
+        for row, (col, (x, y)) in enumerate(zip(best, centers.tolist(), strict=True))
+    ]
     return [("UBM", _below(figures, limit, tol))]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from chipscale.layout.drc import check_masks
+from chipscale.layout.drc_check import check_masks
 from chipscale.layout.drc_measure import Edge
+from chipscale.layout.masks import layer_region
 from chipscale.package.types import RuleSet
 from chipscale.results import Result
 
@@ -77,7 +78,5 @@ def _die(edge: Edge, step_x_um: float, step_y_um: float) -> tuple[int, int]:
 
 
 def _outline_box(masks: Any) -> Any:
-    from chipscale.layout.masks import layer_region
-
     box = layer_region(masks, "OUTLINE").bbox()
     return masks.top_cell().bbox() if box.empty() else box
