@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from chipscale.assembly.land_pattern import LandPattern
 from chipscale.layout.types import Layout
+from chipscale.layout.wafer_map import WaferMap
 from chipscale.package.types import Package
 from chipscale.results import Result
+from chipscale.stack.section import SectionPiece
 from chipscale.stack.types import Stack
 
 
@@ -27,7 +29,7 @@ class SectionCut:
 
     start_um: tuple[float, float]
     end_um: tuple[float, float]
-    pieces: tuple[Any, ...]  # SectionPiece: body, layer, material, net, polygon (n, 2) of (s_um, z_um), holes
+    pieces: tuple[SectionPiece, ...]
     title: str = ""
 
 
@@ -40,10 +42,10 @@ class ReportInput:
     stack: Stack | None = None
     glb: bytes | None = None
     results: dict[str, Result] = field(default_factory=dict)
-    wafer: Any | None = None  # layout.wafer.WaferMap
+    wafer: WaferMap | None = None
     sections: tuple[SectionCut, ...] = ()
     outline_svg: str = ""
-    footprint: Any | None = None  # assembly.land_pattern.LandPattern
+    footprint: LandPattern | None = None
     footprint_name: str = ""  # the name in the board library (IPC-7351)
     files: tuple[FileEntry, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)  # program or library -> version

@@ -7,31 +7,21 @@ import numpy.typing as npt
 
 from chipscale.report.colors import heat
 from chipscale.report.markup import Html, tag
-from chipscale.report.svg import Plot, nice_step, picture, rect, text, ticks
+from chipscale.report.svg import Plot, nice_step, picture, rect, short, text, ticks
 from chipscale.report.wording import fixed, number
+
+_STEPS = 50  # of the colour scale
 
 
 def density_map(share: npt.NDArray[np.float64], size_um: tuple[float, float], layer: str) -> Html:
     """Return the map of `share` (rows from the die's lower edge upwards, columns from its left; 0..1) with a scale."""
-    rows, columns = share.shape
     size_x, size_y = size_um
     drawn = 300.0
     tall = min(max(drawn * size_y / size_x, 120), 430)
     width = drawn if drawn * size_y / size_x <= 430 else 430 * size_x / size_y
     low, high = _range(share)
     plot = Plot((width + 172, tall + 62), (0, size_x / 1000), (0, size_y / 1000), (10, 112, 48, 56))
-    cells = []
-    for row in range(rows):
-        for column in range(columns):
-            value = float(share[row, column])
-            if not np.isfinite(value):
-                continue
-            x0, x1 = (plot.x(size_x / 1000 * (column + k) / columns) for k in (0, 1))
-            y0, y1 = (plot.y(size_y / 1000 * (row + k) / rows) for k in (1, 0))
-            color = heat((value - low) / ((high - low) or 1.0))
-            middle = ((column + 0.5) * size_x / columns, (row + 0.5) * size_y / rows)
-            note = tag("title", f"{fixed(value * 100, 1)} % at ({number(middle[0], 5)}, {number(middle[1], 5)}) µm")
-            cells.append(tag("g", note, rect(x0, y0, x1 - x0 + 0.3, y1 - y0 + 0.3, fill=color)))
+    cells = _cells(share, plot, (low, high))
     axes = plot.axes("x, mm", "y, mm", ticks(0, size_x / 1000, 5), ticks(0, size_y / 1000, 6))
     least, most = (fixed(float(value) * 100, 1) for value in (np.nanmin(share), np.nanmax(share)))
     label = f"Map of {layer} density: {least} to {most} %"
@@ -44,6 +34,32 @@ def density_map(share: npt.NDArray[np.float64], size_um: tuple[float, float], la
         _scale(plot, low, high),
         class_="plot",
     )
+
+
+def _cells(share: npt.NDArray[np.float64], plot: Plot, limits: tuple[float, float]) -> list[Html]:
+    """Return one path per step of the colour scale; its note says which values it stands for."""
+    rows, columns = share.shape
+    low, high = limits
+    step = (high - low) / _STEPS
+    width = (plot.x(plot.x1) - plot.x(plot.x0)) / columns
+    height = (plot.y(plot.y0) - plot.y(plot.y1)) / rows
+    left, top = plot.x(plot.x0), plot.y(plot.y1)
+    paths: dict[int, list[str]] = {}
+    for row, column in zip(*np.nonzero(np.isfinite(share)), strict=True):
+        level = min(int((share[row, column] - low) / step), _STEPS - 1)
+        corner = f"M{short(left + column * width)} {short(top + (rows - 1 - row) * height)}"
+        paths.setdefault(level, []).append(
+            f"{corner}h{short(width + 0.2)}v{short(height + 0.2)}h-{short(width + 0.2)}Z"
+        )
+    return [
+        tag(
+            "path",
+            tag("title", f"{fixed((low + level * step) * 100, 1)} to {fixed((low + (level + 1) * step) * 100, 1)} %"),
+            d="".join(parts),
+            fill=heat((level + 0.5) / _STEPS),
+        )
+        for level, parts in sorted(paths.items())
+    ]
 
 
 def _range(share: npt.NDArray[np.float64]) -> tuple[float, float]:

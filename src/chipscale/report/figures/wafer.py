@@ -2,50 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from chipscale.layout.wafer_map import WaferMap
 from chipscale.report.markup import Html, tag
 from chipscale.report.svg import picture, rect, short, text
 from chipscale.report.wording import count, number
 
-KIND_TEXT = {"full": "whole die", "partial": "cut by the edge exclusion", "knock_out": "knocked out"}
+STATE_TEXT = {"full": "whole die", "partial": "cut by the edge exclusion", "knocked_out": "knocked out"}
 
 
-def wafer_svg(dies: list[tuple[float, float, str]], facts: dict[str, Any]) -> Html:
-    """Return the wafer seen on its active face; `dies` holds (x_mm, y_mm) of centres and the kind.
-
-    `facts` holds diameter_mm, edge_exclusion_mm, step_x_mm, step_y_mm (die and street), die_x_mm, die_y_mm.
-    """
-    diameter = float(facts["diameter_mm"])
+def wafer_svg(found: WaferMap) -> Html:
+    """Return the wafer seen on its active face; one path per state of the dies."""
     size, edge = 560.0, 14.0
-    scale = (size - 2 * edge) / diameter
-    middle = size / 2
-    wide, high = facts["die_x_mm"] * scale, facts["die_y_mm"] * scale
-    radius = diameter / 2 * scale
-    by_kind: dict[str, list[str]] = {}
-    for x_mm, y_mm, kind in dies:
-        x, y = middle + x_mm * scale - wide / 2, middle - y_mm * scale - high / 2
-        by_kind.setdefault(kind, []).append(f"M{short(x)} {short(y)}h{short(wide)}v{short(high)}h-{short(wide)}Z")
-    paths = [
-        tag(
-            "path",
-            tag("title", f"{KIND_TEXT.get(kind, kind)}: {number(len(parts))}"),
-            d="".join(parts),
-            class_=f"die {kind}",
-        )
-        for kind, parts in sorted(by_kind.items())
-    ]
-    usable = (diameter / 2 - float(facts["edge_exclusion_mm"])) * scale
-    blank = tag("circle", cx=short(middle), cy=short(middle), r=short(radius), class_="wafer")
-    inner = tag("circle", cx=short(middle), cy=short(middle), r=short(usable), class_="usable")
+    scale = (size - 2 * edge) / found.diameter_mm
+    middle, radius = size / 2, found.diameter_mm / 2 * scale
+    wide, high = short(found.die_x_mm * scale), short(found.die_y_mm * scale)
+    by_state: dict[str, list[str]] = {}
+    for die in found.dies:
+        x, y = middle + die.x_mm * scale, middle - (die.y_mm + found.die_y_mm) * scale
+        by_state.setdefault(die.state, []).append(f"M{short(x)} {short(y)}h{wide}v{high}h-{wide}Z")
+    paths = [_dies(state, parts) for state, parts in sorted(by_state.items())]
+    inner = _disc(middle, found.usable_radius_mm * scale, class_="usable")
     notch = tag("path", d=f"M{short(middle - 5)} {short(size - edge + 1)}l5 -7l5 7Z", class_="notch")
-    bar_mm = 50 if diameter >= 150 else 20
+    bar_mm = 50 if found.diameter_mm >= 150 else 20
     bar = [
         rect(edge, size - 6, bar_mm * scale, 3, class_="bar"),
         text(edge + bar_mm * scale + 6, size - 1, f"{bar_mm} mm", class_="tick"),
     ]
-    whole = len(by_kind.get("full", []))
-    label = f"Wafer map, {number(diameter)} mm: {count(whole, 'whole die', 'whole dies')}"
-    round_ = tag("clipPath", tag("circle", cx=short(middle), cy=short(middle), r=short(radius)), id="clip-wafer")
+    label = f"Wafer map, {number(found.diameter_mm)} mm: {count(found.gross_dies, 'whole die', 'whole dies')}"
+    clip = tag("clipPath", _disc(middle, radius), id="clip-wafer")
     places = tag("g", paths, clip_path="url(#clip-wafer)")
-    return picture(size, size + 4, label, tag("defs", round_), blank, places, inner, notch, bar, class_="wafermap")
+    blank = _disc(middle, radius, class_="wafer")
+    return picture(size, size + 4, label, tag("defs", clip), blank, places, inner, notch, bar, class_="wafermap")
+
+
+def _dies(state: str, parts: list[str]) -> Html:
+    note = tag("title", f"{STATE_TEXT.get(state, state)}: {number(len(parts))}")
+    return tag("path", note, d="".join(parts), class_=f"die {state}")
+
+
+def _disc(middle: float, radius: float, class_: str | None = None) -> Html:
+    return tag("circle", cx=short(middle), cy=short(middle), r=short(radius), class_=class_)

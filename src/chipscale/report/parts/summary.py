@@ -60,6 +60,7 @@ def _tiles(data: ReportInput) -> Html:
         _check_tile(data, "layout.drc", "DRC", "violation"),
         _check_tile(data, "layout.lvs", "LVS", "difference"),
         _height_tile(data),
+        _wafer_tile(data),
     ]
     return tag("dl", tiles, class_="tiles")
 
@@ -118,6 +119,12 @@ def _height_tile(data: ReportInput) -> Html:
         return _tile("Height", "–", "no stack was built")
     low, high = data.stack.extent_z_um()
     return _tile("Height", [number((high - low) / 1000, 3), _unit("mm")], "nominal, back to ball top")
+
+
+def _wafer_tile(data: ReportInput) -> Html | None:
+    if data.wafer is None:
+        return None
+    return _tile("Gross dies", number(data.wafer.gross_dies), f"on a {number(data.wafer.diameter_mm)}{THIN}mm wafer")
 
 
 def _targets(data: ReportInput) -> Html | None:

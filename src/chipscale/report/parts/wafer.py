@@ -1,61 +1,44 @@
-"""The wafer: how many dies it holds and where."""
+"""The wafer: how many dies it holds and where, and how each mask treats the partial ones."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from chipscale.report.figures.wafer import KIND_TEXT, wafer_svg
+from chipscale.layout.wafer_map import WaferMap
+from chipscale.report.figures.wafer import STATE_TEXT, wafer_svg
 from chipscale.report.input import ReportInput
-from chipscale.report.markup import Html, tag
-from chipscale.report.parts.frame import Section, facts, figure
+from chipscale.report.markup import Child, Html, tag
+from chipscale.report.parts.frame import Column, Section, facts, figure, table
 from chipscale.report.wording import THIN, number
 
 
 def wafer(data: ReportInput) -> Section | None:
     """Return the wafer map; None when none was made."""
-    if data.wafer is None:
+    found = data.wafer
+    if found is None:
         return None
-    die = data.package.die
-    about = wafer_facts(data.wafer, (die.size_x_um, die.size_y_um))
-    dies = [(float(item.x_mm), float(item.y_mm), str(item.kind)) for item in data.wafer.dies]
-    counts: dict[str, int] = {}
-    for _, _, kind in dies:
-        counts[kind] = counts.get(kind, 0) + 1
-    pairs = [
-        ("Diameter", f"{number(about['diameter_mm'])}{THIN}mm"),
-        ("Edge exclusion", f"{number(about['edge_exclusion_mm'])}{THIN}mm"),
-        ("Step", f"{number(about['step_x_mm'], 5)} × {number(about['step_y_mm'], 5)}{THIN}mm"),
-        *((KIND_TEXT.get(kind, kind).capitalize(), number(many)) for kind, many in sorted(counts.items())),
+    counts = {state: sum(die.state == state for die in found.dies) for state in STATE_TEXT}
+    pairs: list[tuple[Child, Child]] = [
+        ("Gross dies", number(found.gross_dies)),
+        ("Partial dies", number(counts["partial"])),
+        ("Knocked out", number(counts["knocked_out"])),
+        ("Wafer", f"{number(found.diameter_mm)}{THIN}mm, {number(found.edge_exclusion_mm)}{THIN}mm edge exclusion"),
+        ("Step", f"{number(found.step_x_mm, 5)} × {number(found.step_y_mm, 5)}{THIN}mm"),
     ]
-    key = tag(
-        "ul",
-        [
-            tag("li", tag("span", class_=f"swatch die-{kind}", aria_hidden="true"), KIND_TEXT.get(kind, kind))
-            for kind in sorted(counts)
-        ],
-        class_="legend",
-        aria_label="Legend",
+    key = tag("ul", [_key(state) for state, many in counts.items() if many], class_="legend", aria_label="Legend")
+    said = "Places of the dies, active face up, notch at the bottom; the dashed circle is the edge exclusion."
+    return Section(
+        "wafer", "Wafer map", tag("div", facts(pairs), figure(wafer_svg(found), said, key, "half"), _layers(found))
     )
-    body = tag("div", facts(pairs), figure(wafer_svg(dies, about), _caption(data.wafer), key, "half"))
-    return Section("wafer", "Wafer map", body)
 
 
-def wafer_facts(wafer_map: Any, die_um: tuple[float, float]) -> dict[str, float]:
-    """Return diameter, edge exclusion, step and die size in mm from a wafer map."""
-    step_x = getattr(wafer_map, "step_x_mm", None) or getattr(wafer_map, "pitch_x_mm", None)
-    step_y = getattr(wafer_map, "step_y_mm", None) or getattr(wafer_map, "pitch_y_mm", None)
-    return {
-        "diameter_mm": float(wafer_map.diameter_mm),
-        "edge_exclusion_mm": float(getattr(wafer_map, "edge_exclusion_mm", 0.0)),
-        "die_x_mm": die_um[0] / 1000,
-        "die_y_mm": die_um[1] / 1000,
-        "step_x_mm": float(step_x or die_um[0] / 1000),
-        "step_y_mm": float(step_y or die_um[1] / 1000),
-    }
+def _key(state: str) -> Html:
+    swatch = tag("span", class_=f"swatch die-{state}", aria_hidden="true")
+    return tag("li", swatch, STATE_TEXT.get(state, state))
 
 
-def _caption(wafer_map: Any) -> Html:
-    return tag(
-        "span",
-        "Places of the dies, active face up, notch at the bottom; the dashed circle is the edge exclusion.",
-    )
+def _layers(found: WaferMap) -> Html | None:
+    if not found.layers:
+        return None
+    words = {"drop": "left out", "keep": "printed up to the edge exclusion"}
+    rows = [[name, words[how], number(many)] for name, how, many in found.layers]
+    columns = [Column("Mask"), Column("Partial dies"), Column("Dies on the mask", True)]
+    return table("How each mask treats partial dies", columns, rows)

@@ -27,22 +27,25 @@ CS.gatherGroup = function (group, edgesOf) {
   group.bodies.forEach((body) => {
     const { mesh, matrix: m } = body;
     const count = mesh.points.length / 3;
-    const place = new Float32Array(count * 3);
+    const { points } = mesh;
     const normals = mesh.normals || CS.flatNormals(mesh);
     for (let i = 0; i < count; i++) {
-      const [x, y, z] = [mesh.points[3 * i], mesh.points[3 * i + 1], mesh.points[3 * i + 2]];
-      const [u, v, w] = [normals[3 * i], normals[3 * i + 1], normals[3 * i + 2]];
-      const n = [0, 1, 2].map((r) => m[r] * u + m[4 + r] * v + m[8 + r] * w);
-      const length = Math.hypot(...n) || 1;
+      const x = points[3 * i], y = points[3 * i + 1], z = points[3 * i + 2];
+      const u = normals[3 * i], v = normals[3 * i + 1], w = normals[3 * i + 2];
+      const a = m[0] * u + m[4] * v + m[8] * w, b = m[1] * u + m[5] * v + m[9] * w, c = m[2] * u + m[6] * v + m[10] * w;
+      const to = 127 / (Math.sqrt(a * a + b * b + c * c) || 1);
+      const at = 5 * (corner + i);
+      floats[at] = m[0] * x + m[4] * y + m[8] * z + m[12];
+      floats[at + 1] = m[1] * x + m[5] * y + m[9] * z + m[13];
+      floats[at + 2] = m[2] * x + m[6] * y + m[10] * z + m[14];
+      bytes[4 * at + 12] = Math.round(a * to);
+      bytes[4 * at + 13] = Math.round(b * to);
+      bytes[4 * at + 14] = Math.round(c * to);
+      floats[at + 4] = body.id;
       for (let r = 0; r < 3; r++) {
-        const value = m[r] * x + m[4 + r] * y + m[8 + r] * z + m[12 + r];
-        place[3 * i + r] = value;
-        floats[5 * (corner + i) + r] = value;
-        bytes[20 * (corner + i) + 12 + r] = Math.round((127 * n[r]) / length);
-        box[r] = Math.min(box[r], value);
-        box[3 + r] = Math.max(box[3 + r], value);
+        if (floats[at + r] < box[r]) box[r] = floats[at + r];
+        if (floats[at + r] > box[3 + r]) box[3 + r] = floats[at + r];
       }
-      floats[5 * (corner + i) + 4] = body.id;
     }
     const order = mesh.indices || Uint32Array.from({ length: count }, (_, i) => i);
     for (let i = 0; i < order.length; i++) indices[face + i] = order[i] + corner;
@@ -81,7 +84,7 @@ CS.featureEdges = function (points, order) {
   const out = [];
   for (let t = 0; t < order.length; t += 3) {
     const n = CS.faceNormal(points, order[t], order[t + 1], order[t + 2]);
-    const length = Math.hypot(...n);
+    const length = Math.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
     if (!length) continue;
     for (let k = 0; k < 3; k++) {
       const [a, b] = [order[t + k], order[t + ((k + 1) % 3)]];
@@ -101,15 +104,33 @@ CS.featureEdges = function (points, order) {
   return out;
 };
 
-// For each vertex the first vertex at the same place.
+// For each vertex the first vertex at the same place: an open hash table over the coordinates' bits.
 CS.weld = function (points) {
   const count = points.length / 3;
-  const at = new Map();
+  const clean = new Float32Array(points.length);
+  for (let i = 0; i < points.length; i++) clean[i] = points[i] + 0; // -0 becomes 0
+  const bits = new Int32Array(clean.buffer);
+  let room = 16;
+  while (room < 2 * count) room *= 2;
+  const table = new Int32Array(room).fill(-1);
   const out = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
-    const key = `${points[3 * i]},${points[3 * i + 1]},${points[3 * i + 2]}`;
-    if (!at.has(key)) at.set(key, i);
-    out[i] = at.get(key);
+    const a = bits[3 * i], b = bits[3 * i + 1], c = bits[3 * i + 2];
+    let slot = (Math.imul(a, 73856093) ^ Math.imul(b, 19349663) ^ Math.imul(c, 83492791));
+    slot = (slot ^ (slot >>> 15)) & (room - 1);
+    for (;;) {
+      const j = table[slot];
+      if (j < 0) {
+        table[slot] = i;
+        out[i] = i;
+        break;
+      }
+      if (bits[3 * j] === a && bits[3 * j + 1] === b && bits[3 * j + 2] === c) {
+        out[i] = j;
+        break;
+      }
+      slot = (slot + 1) & (room - 1);
+    }
   }
   return out;
 };

@@ -66,10 +66,9 @@ CS.runModel = function (bodies, groups) {
     const other = 1 - axis;
     const at = box[axis] + cut.share * (box[3 + axis] - box[axis]);
     const sign = cut.flip ? -1 : 1;
-    const plane = [0, 0, 0, sign * at];
-    // keep the half farther from the usual point of view, so that the cut face is seen
-    plane[axis] = sign;
-    if (axis === 1) { plane[1] = -sign; plane[3] = -sign * at; }
+    // the half farther from the usual point of view stays, so that the cut face is seen
+    const plane = [0, 0, 0, -sign * at];
+    plane[axis] = -sign;
     const low = Math.min(box[2] * state.zScale, 0) - size;
     const quad = [];
     [[box[other] - size, low], [box[3 + other] + size, low], [box[other] - size, top() + size], [box[3 + other] + size, top() + size]].forEach(([u, z]) => {
@@ -139,22 +138,29 @@ CS.runModel = function (bodies, groups) {
     draw();
   };
   let lastHover = 0;
+  let slow = 0; // pickings in a row that took too long: then bodies are named on a click only
+  const nameAt = (x, y) => {
+    const ratio = canvas.width / Math.max(1, canvas.clientWidth);
+    const id = painter.pick(camera(), state, Math.round(x * ratio), Math.round(y * ratio));
+    const body = bodies[id - 1];
+    tip.hidden = !body;
+    choose(body ? id : -1);
+    if (!body) return;
+    const words = [body.layer, body.material, body.net ? `net ${body.net}` : ""].filter(Boolean).join(" · ");
+    tip.replaceChildren(CS.el("b", {}, body.name), ` ${words}`);
+    const room = canvas.clientWidth - tip.offsetWidth - 8;
+    tip.style.transform = `translate(${Math.max(4, Math.min(x + 14, room))}px, ${Math.max(4, y - 34)}px)`;
+  };
   CS.gestures(canvas, {
     move: (dx, dy, how) => (how.shift ? slide(dx, dy) : turn(dx, dy)),
     zoom,
-    tap: () => {},
+    tap: nameAt,
     hover: (x, y) => {
-      if (performance.now() - lastHover < 60) return;
-      const ratio = canvas.width / Math.max(1, canvas.clientWidth);
-      const id = painter.pick(camera(), state, Math.round(x * ratio), Math.round(y * ratio));
+      const now = performance.now();
+      if (slow > 2 || now - lastHover < 60) return;
+      nameAt(x, y);
       lastHover = performance.now();
-      const body = bodies[id - 1];
-      tip.hidden = !body;
-      choose(body ? id : -1);
-      if (!body) return;
-      const words = [body.layer, body.material, body.net ? `net ${body.net}` : ""].filter(Boolean).join(" · ");
-      tip.replaceChildren(CS.el("b", {}, body.name), ` ${words}`);
-      tip.style.transform = `translate(${Math.max(4, Math.min(x + 14, canvas.clientWidth - tip.offsetWidth - 8))}px, ${Math.max(4, y - 34)}px)`;
+      slow = lastHover - now > 80 ? slow + 1 : 0;
     },
     leave: () => {
       tip.hidden = true;
