@@ -146,11 +146,12 @@ class Design:
     def write_files(self, folder: Path) -> None:
         """Write the production data and `results/*.json` into an existing folder."""
         from chipscale.assembly.deliver import write_board_files
-        from chipscale.layout.deliver import write_mask_files
+        from chipscale.layout.deliver import write_mask_files, write_violations
         from chipscale.stack.deliver import write_solid_files
 
         self.progress(0.5, "masks")
-        write_mask_files(self.package, self.layout, self.spec.wafer, folder)
+        write_mask_files(self.layout, self.spec.wafer, folder)
+        write_violations(self.layout, self.run("layout.drc"), folder)
         self.progress(0.6, "3D model")
         write_solid_files(self.stack, folder)
         self.progress(0.8, "board files")

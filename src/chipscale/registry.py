@@ -14,7 +14,20 @@ _OWN: dict[Kind, dict[str, str]] = {
     "families": {
         "fan_in_wlcsp": "chipscale.package.families.fan_in_wlcsp:FanInWlcsp",
     },
-    "steps": {},
+    "steps": {
+        "incoming_wafer": "chipscale.process.incoming:IncomingWafer",
+        "polymer": "chipscale.process.polymer:Polymer",
+        "sputter": "chipscale.process.metal:Sputter",
+        "resist": "chipscale.process.metal:ResistMold",
+        "plate": "chipscale.process.metal:Plate",
+        "strip": "chipscale.process.metal:Strip",
+        "etch_seed": "chipscale.process.metal:EtchSeed",
+        "ball_drop": "chipscale.process.solder:BallDrop",
+        "reflow": "chipscale.process.solder:Reflow",
+        "thin": "chipscale.process.backside:Thin",
+        "backside_coat": "chipscale.process.backside:BacksideCoat",
+        "dice": "chipscale.process.dicing:Dice",
+    },
     "analyses": {
         "package.fan_in": "chipscale.package.fan_in:FanIn",
         "layout.wiring": "chipscale.layout.wiring:Wiring",
