@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chipscale.results import Check, Result
 
 OUR_BUG = 70
+SHOWN_PER_RULE = 4
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 SET = click.option(
     "--set",
@@ -295,10 +296,14 @@ def _say_result(name: str, result: Result) -> None:
     click.echo(f"\n{name}  [{state if result.state == 'ok' else result.state}]")
     for metric, value in result.metrics.items():
         click.echo(f"  {metric:<32} {value:>14,.6g}")
-    for item in failed[:20]:
-        click.echo(f"  ✗ {_line(item)}")
-    if len(failed) > 20:
-        click.echo(f"  … and {len(failed) - 20} more")
+    shown: dict[str, int] = {}
+    for item in failed:
+        shown[item.code] = shown.get(item.code, 0) + 1
+        if shown[item.code] <= SHOWN_PER_RULE:
+            click.echo(f"  ✗ {_line(item)}")
+    for code, count in shown.items():
+        if count > SHOWN_PER_RULE:
+            click.echo(f"    … and {count - SHOWN_PER_RULE} more of {code}")
     for warning in result.warnings:
         click.echo(f"  ! {warning}")
 
