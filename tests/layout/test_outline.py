@@ -35,8 +35,10 @@ def test_wire_is_its_centre_line_made_wide(points: list[tuple[int, int]], width:
     line = np.array(points, dtype=float)
     drawn = unary_union([Polygon(piece).buffer(1e-9) for piece in trace_pieces(Trace("RDL", "n", width, line))])
     exact = unary_union([LineString(ends).buffer(width / 2, quad_segs=200) for ends in pairwise(points)])
-    assert drawn.difference(exact.buffer(0.0013 * width / 2)).area < 1e-6  # ends reach 0.12 % of half a width beyond
-    assert exact.buffer(-0.0013 * width / 2).difference(drawn).area < 1e-6
+    assert (
+        drawn.difference(exact.buffer(0.0013 * width / 2)).area < 1e-3
+    )  # µm²; ends reach 0.12 % of half a width beyond
+    assert exact.buffer(-0.0013 * width / 2).difference(drawn).area < 1e-3  # µm²; the reference is rounded itself
 
 
 @settings(max_examples=40, deadline=None)
