@@ -132,8 +132,7 @@ def _float_fields() -> list[tuple[str, str]]:
             if not isinstance(cls, type) or cls.__module__ != info.name:
                 continue
             if dataclasses.is_dataclass(cls):
-                hints = typing.get_type_hints(cls)
-                pairs = [(field.name, hints[field.name]) for field in dataclasses.fields(cls)]
+                pairs = [(field.name, field.type) for field in dataclasses.fields(cls)]
             elif issubclass(cls, BaseModel):
                 pairs = [(name, field.annotation) for name, field in cls.model_fields.items()]
             else:
@@ -147,6 +146,8 @@ def _float_fields() -> list[tuple[str, str]]:
 
 
 def _is_float(hint: object) -> bool:
+    if isinstance(hint, str):
+        return hint in ("float", "float | None")
     return hint is float or (type(None) in typing.get_args(hint) and float in typing.get_args(hint))
 
 
