@@ -220,7 +220,13 @@ def main() -> None:
             answer = route(problem)
             seconds, cpu = time.perf_counter() - begin, time.process_time() - cpu
         bad = violations(problem, answer.wires)
-        rows[name] = {**answer.figures, "seconds": seconds, "cpu_s": cpu, "violations": len(bad), "unrouted": len(answer.unrouted)}
+        rows[name] = {
+            **answer.figures,
+            "seconds": seconds,
+            "cpu_s": cpu,
+            "violations": len(bad),
+            "unrouted": len(answer.unrouted),
+        }
         if not args.json:
             f = rows[name]
             print(

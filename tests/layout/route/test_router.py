@@ -128,9 +128,7 @@ def small_arrays(draw):
     rim = [(x, 30.0) for x in steps] + [(x, size - 30.0) for x in steps]
     names = [None if v >= count else f"n{v}" for v in rng.integers(0, count + 2, len(spots) + len(rim))]
     lands = [Terminal(f"b{k}", names[k], *p, diameter_um=land) for k, p in enumerate(spots)]
-    pads = [
-        Terminal(f"p{k}", names[len(spots) + k], *p, outline=box(*p, 30.0, 24.0)) for k, p in enumerate(rim)
-    ]
+    pads = [Terminal(f"p{k}", names[len(spots) + k], *p, outline=box(*p, 30.0, 24.0)) for k, p in enumerate(rim)]
     nets = tuple(RouteNet(f"n{k}", width * (1 + k % 2)) for k in range(count))
     shut = (Keepout("k", box(size / 2, size / 2, 20, 20), 4.0),) if n % 2 == 0 and draw(st.booleans()) else ()
     return RouteProblem(box(size / 2, size / 2, size, size), tuple(lands + pads), nets, space, keepouts=shut)

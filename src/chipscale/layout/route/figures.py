@@ -62,5 +62,5 @@ def wire_um(wires: tuple[Wire, ...]) -> float:
     total = 0.0
     for net in sorted(by_net):
         lines = by_net[net]
-        total += float(lines[0].length if len(lines) == 1 else shapely.union_all(lines).length)
+        total += float(lines[0].length if len(lines) == 1 else shapely.union_all(lines, grid_size=1e-3).length)
     return total

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from chipscale.layout.route.negotiate import Plan
 from chipscale.layout.route.problem import RouteProblem, Unrouted
-from chipscale.layout.route.search import crossed_wires, find
+from chipscale.layout.route.search import find
 from chipscale.layout.route.sketch import edge_room
 from chipscale.layout.route.verify import Violation
+from chipscale.layout.route.ways import crossed_wires
 
 
 def feature_name(problem: RouteProblem, owner: int) -> str:

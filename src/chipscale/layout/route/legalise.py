@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -116,7 +118,7 @@ def _sweep(xy, movable, pairs, head, net_of, shapes, nets, eps):  # type: ignore
 def divide(points: Points, step_um: float) -> Points:
     """Return a polyline with no segment longer than about `step_um`."""
     out = [points[:1]]
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         n = max(1, int(np.ceil(np.hypot(*(b - a)) / step_um)))
         out.append(a + (b - a) * (np.arange(1, n + 1) / n)[:, None])
     return np.vstack(out)
@@ -142,7 +144,8 @@ def scene_of(
 
 @njit(cache=True)
 def segment_slacks(scene, nets):  # type: ignore[no-untyped-def]
-    shapes, wseg, wnet, live = scene
+    """Return each wire segment's worst (distance - need), (n,) µm."""
+    wseg, wnet = scene[1], scene[2]
     out = np.empty(len(wseg))
     for i in range(len(wseg)):
         c = wseg[i]
@@ -185,7 +188,7 @@ def _divided(
 ) -> dict[int, Points]:
     """Divide the segments of bad wires, and those of others that come close to a bad segment."""
     shapes, nets, step = job
-    *scene, wires = scene_of(lines, wnet, shapes)
+    *scene, _ = scene_of(lines, wnet, shapes)
     slack = segment_slacks(tuple(scene), nets)
     spots = scene[1][slack < 0]
     out = {}
@@ -197,7 +200,7 @@ def _divided(
             out[w] = p
             continue
         pieces = [p[:1]]
-        for a, b in zip(p[:-1], p[1:], strict=True):
+        for a, b in pairwise(p):
             near = np.any(np.all(np.maximum(a, b) >= lo, axis=1) & np.all(np.minimum(a, b) <= hi, axis=1))
             pieces.append(divide(np.array([a, b]), step)[1:] if near else b[None])
         out[w] = np.vstack(pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +99,7 @@ def _split(outline: Points, sites: Floats, step_um: float) -> Floats:
                 if value - cuts[-1] > 0.2 * step_um and size - value > 0.2 * step_um:
                     cuts.append(float(value))
         cuts.append(size)
-        for lo, hi in zip(cuts[:-1], cuts[1:], strict=True):
+        for lo, hi in pairwise(cuts):
             n = max(1, int(np.ceil((hi - lo) / step_um)))
             points += [a + d / size * (lo + (hi - lo) * i / n) for i in range(n)]
     return np.array(points)

@@ -10,14 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.layout.route.mesh import Mesh
-from chipscale.layout.route.search import Prices, crossed_wires, find, to_path
+from chipscale.layout.route.search import Prices, find
 from chipscale.layout.route.shapes import Nets
 from chipscale.layout.route.sketch import Path, Sketch, empty_sketch, insert, overflow, remove
+from chipscale.layout.route.ways import crossed_wires, to_path
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 TOL_UM = 1e-6
-PATIENCE = 8  # rounds without a better sketch after which negotiating ends
+RESCUES = 12  # open nets per turn for which other wires are ripped up at the end
+PATIENCE = 5  # rounds without a better sketch after which negotiating ends
 
 
 @dataclass(slots=True)
@@ -186,7 +188,7 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
     since = 0
     rank = {n: i for i, n in enumerate(queue)}
     for turn in range(rounds):
-        left = drain(plan, queue, limit=8 * max(len(nets), 4))
+        left = drain(plan, queue, limit=4 * max(len(nets), 8))
         over = plan.overflows()
         missing = float(over[over > TOL_UM].sum())
         score = (float(len(left)), missing)
@@ -228,14 +230,14 @@ def settle(plan: Plan) -> None:
             break
         share = {w: sum(1 for e in plan.paths[w].edges if over[e] > TOL_UM) for w in hit}
         plan.drop(max(hit, key=lambda w: (share[w], w)))
-    for turn in range(4):
+    for turn in range(3):
         for net in range(len(plan.groups)):
             if len(plan.groups[net]) > 1:
                 plan.join(net, cross=False, strict=True)
-        if open_joins(plan) == 0 or turn == 3:
+        if open_joins(plan) == 0 or turn == 2:
             return
         improve(plan, 1)
-        for net in [n for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]:
+        for net in [n for n in range(len(plan.groups)) if len(plan.parts(n)) > 1][:RESCUES]:
             before, state = open_joins(plan), plan.snapshot()
             drain(plan, [net], limit=40, strict=True)
             if open_joins(plan) > before:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
-from chipscale.layout.route.clearance import segment_slack
+from chipscale.layout.route.clearance import point_segment, segment_slack
 from chipscale.layout.route.legalise import EPS_UM, legalise, scene_of, wire_slack
 from chipscale.layout.route.realise import clean
 from chipscale.layout.route.shapes import Nets, Shapes
@@ -21,14 +21,30 @@ Points = npt.NDArray[np.float64]
 ROOT = np.sqrt(0.5)
 DIRECTIONS = np.array([[1, 0], [ROOT, ROOT], [0, 1], [-ROOT, ROOT]], dtype=np.float64)
 NORMALS = np.array([[0, 1], [-ROOT, ROOT], [-1, 0], [-ROOT, -ROOT]], dtype=np.float64)
-YIELDS = (0.0, 0.5, 1.0, 1.6)  # by how many spaces a wire not yet converted may be pushed
+YIELDS = (0.0, 0.1, 0.3, 0.6, 1.2)  # by how many spaces a wire not yet converted may be pushed
+TURNS = 1  # each further turn begins with the wires that failed
 FREED = 2  # how often a converted wire may be made free again for one that finds no way
-SPOTS = 64  # features nearest to a wire that get tangent tracks
+SPOTS = 48  # features nearest to a wire that get tangent tracks
+OWN_UM = 1e-3
+OWN_FACTOR = 0.02  # price of running on metal of the own net
 BEND_WIDTHS = 0.35  # price of a 45° bend in wire widths
 
 
 @njit(cache=True)
-def _way(xy, nb, start, end, job, hard, soft, nets):  # type: ignore[no-untyped-def]
+def _on_own(a, b, own):  # type: ignore[no-untyped-def]
+    """Tell whether both points lie on one and the same segment of own (n, 4)."""
+    for i in range(len(own)):
+        c = own[i]
+        if (
+            point_segment(a[0], a[1], c[0], c[1], c[2], c[3])[0] < OWN_UM
+            and point_segment(b[0], b[1], c[0], c[1], c[2], c[3])[0] < OWN_UM
+        ):
+            return True
+    return False
+
+
+@njit(cache=True)
+def _way(xy, nb, start, end, job, hard, soft, own, nets):  # type: ignore[no-untyped-def]
     """Return the cheapest legal node list from start to end; nb (n, 8) neighbours by direction; empty if none."""
     net, bend, give = job
     n = len(xy)
@@ -71,13 +87,16 @@ def _way(xy, nb, start, end, job, hard, soft, nets):  # type: ignore[no-untyped-
                 ok[j, (k + 4) % 8] = ok[i, k]
             if ok[i, k] == 0:
                 continue
-            value = dist[s] + price + np.hypot(xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1])
+            size_ij = np.hypot(xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1])
+            if len(own) > 0 and _on_own(xy[i], xy[j], own):
+                size_ij *= OWN_FACTOR
+            value = dist[s] + price + size_ij
             t = j * 9 + k
             if value < dist[t] - 1e-9:
                 dist[t] = value
                 pred[t] = s
                 rest = np.hypot(xy[end, 0] - xy[j, 0], xy[end, 1] - xy[j, 1])
-                heapq.heappush(heap, (value + rest, t))
+                heapq.heappush(heap, (value + rest * (OWN_FACTOR if len(own) > 0 else 1.0), t))
     out = np.empty(0, dtype=np.int64)
     if goal < 0:
         return out
@@ -103,11 +122,16 @@ def _offsets(points: Points, scenes: tuple, job: tuple[int, Nets, float]) -> lis
     for cols in ((0, 1), (2, 3)):
         spots.append(shapes.seg[:, cols])
         radii.append(need)
-    for scene in scenes:
+    for part in scenes:
+        other = part[2] != net
+        scene = (part[0], part[1][other], part[2][other])
         gap = np.maximum(nets.space[scene[2]], nets.space[net]) + 0.5 * (nets.width[scene[2]] + nets.width[net])
         for cols in ((0, 1), (2, 3)):
             spots.append(scene[1][:, cols])
             radii.append(gap + EPS_UM)
+    for own in scenes[0][1][scenes[0][2] == net].reshape(-1, 2, 2):
+        spots.append(own)
+        radii.append(np.zeros(2))
     all_spots = np.unique(np.column_stack([*np.vstack(spots).T, np.concatenate(radii)]).round(6), axis=0)
     xy, r = all_spots[:, :2], all_spots[:, 2]
     a, d = points[:-1], np.diff(points, axis=0)
@@ -119,7 +143,8 @@ def _offsets(points: Points, scenes: tuple, job: tuple[int, Nets, float]) -> lis
     out = []
     for k in range(4):
         mid = xy[keep] @ NORMALS[k]
-        both = np.concatenate([mid + r[keep], mid - r[keep]])
+        far = np.maximum(r[keep], gap_to_wire[keep] + EPS_UM)  # leaves the room the wires in between take now
+        both = np.concatenate([mid + r[keep], mid - r[keep], mid + far, mid - far])
         own = points[[0, -1]] @ NORMALS[k]
         both = np.unique(np.concatenate([np.round(both, 3)]))
         both = both[np.abs(both[:, None] - own).min(axis=1) > 2e-3]
@@ -127,7 +152,9 @@ def _offsets(points: Points, scenes: tuple, job: tuple[int, Nets, float]) -> lis
     return out
 
 
-def _graph(points: Points, offsets: list[npt.NDArray[np.float64]], reach: float) -> tuple[Points, npt.NDArray[np.int64]]:
+def _graph(
+    points: Points, offsets: list[npt.NDArray[np.float64]], reach: float
+) -> tuple[Points, npt.NDArray[np.int64]]:
     """Return (nodes (n, 2), neighbours (n, 8)): where tracks cross near the wire; its ends are nodes 0 and 1."""
     nodes: list[Points] = [points[[0, -1]]]
     for i in range(4):
@@ -172,10 +199,12 @@ def _convert(lines: dict[int, Points], wire: int, fixed: set[int], world: tuple,
     soft = around(p, wire, (shapes, seg[~is_fixed], wn[~is_fixed], wires[~is_fixed]), 2 * reach)
     none = Shapes(*(a[:0] for a in local[0]))
     soft = (none, *soft[1:])
+    mine = is_fixed & (wn == net) & (wires != wire)
+    own = np.ascontiguousarray(seg[mine])
     offsets = _offsets(p, (hard, soft), (net, nets, reach))
     xy, nb = _graph(p, offsets, reach)
     job = (net, BEND_WIDTHS * float(nets.width[net]), give)
-    way = _way(xy, nb, 0, 1, job, hard, soft, nets)
+    way = _way(xy, nb, 0, 1, job, hard, soft, own, nets)
     return clean(xy[way], 1e-6) if len(way) else None
 
 
@@ -188,7 +217,22 @@ def octilinear(
     that finds no way its converted neighbours are made free to be pushed again, and are replaced later.
     """
     world = (shapes, nets, wnet, float(np.max(nets.width + nets.space)))
-    queue = sorted(lines, key=lambda w: (-float(np.hypot(*np.diff(lines[w], axis=0).T).sum()), w))
+    order = sorted(lines, key=lambda w: (-float(np.hypot(*np.diff(lines[w], axis=0).T).sum()), w))
+    best: tuple[dict[int, Points], list[int]] | None = None
+    for _ in range(TURNS):
+        found, failed = _turn(lines, order, world)
+        if best is None or len(failed) < len(best[1]):
+            best = found, failed
+        if not failed:
+            break
+        order = failed + [w for w in order if w not in failed]
+    assert best is not None
+    return best
+
+
+def _turn(lines: dict[int, Points], order: list[int], world: tuple) -> tuple[dict[int, Points], list[int]]:  # type: ignore[type-arg]
+    """Replace the wires in the given order; return the wires and those that found no way."""
+    queue = list(order)
     lines = dict(lines)
     fixed: set[int] = set()
     failed: list[int] = []
@@ -217,7 +261,7 @@ def octilinear(
 
 def _beside(lines: dict[int, Points], w: int, world: tuple) -> set[int]:  # type: ignore[type-arg]
     """Return the wires of other nets that run close to wire w."""
-    shapes, nets, wnet, pitch = world
+    shapes, _, wnet, pitch = world
     seg, wn, _, wires = scene_of(lines, wnet, shapes)[1:]
     out = set()
     a = lines[w]

@@ -169,7 +169,7 @@ def _fan(mesh, sk, nets, shapes, first, job, out, n):  # type: ignore[no-untyped
 @njit(cache=True)
 def _beyond(mesh, sk, nets, place, outer, last, net):  # type: ignore[no-untyped-def]
     """Return the distance to keep from the metal of the feature z beyond the far edge, µm."""
-    t, t2, g, z, jz = place
+    _, t2, _, z, jz = place
     total = outer
     f = mesh.te[t2, (jz + 1) % 3]
     n = sk.count[f]

@@ -106,19 +106,19 @@ def route(problem: RouteProblem, progress: Progress | None = None, rounds: int =
     tell("shorten", 0.0)
     wnet = plan.sketch.wnet.copy()
     lines = shorten(lines, wnet, shapes, nets, merging=False)
-    tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
-    join_trees(tree, shapes, nets)
-    lines = shorten(tree.lines, tree.wnet, shapes, nets)
     if problem.angles == "octilinear":
         tell("octilinear", 0.0)
-        lines, _ = octilinear(lines, tree.wnet, shapes, nets)
-    elif problem.spread:
-        tell("spread", 0.0)
-        lines = spread(lines, tree.wnet, shapes, nets)
+        lines, _ = octilinear(spread(lines, wnet, shapes, nets), wnet, shapes, nets)
+    else:
+        tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
+        join_trees(tree, shapes, nets)
+        wnet = tree.wnet
+        lines = shorten(tree.lines, wnet, shapes, nets)
+        if problem.spread:
+            tell("spread", 0.0)
+            lines = spread(lines, wnet, shapes, nets)
     tell("check", 0.0)
-    wires = [
-        Wire(problem.nets[tree.wnet[w]].name, problem.nets[tree.wnet[w]].width_um, lines[w]) for w in sorted(lines)
-    ]
+    wires = [Wire(problem.nets[wnet[w]].name, problem.nets[wnet[w]].width_um, lines[w]) for w in sorted(lines)]
     open_nets = [explain(plan, problem, n) for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]
     return _checked(problem, wires, open_nets, (plan.searches, begin))
 

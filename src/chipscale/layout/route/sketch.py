@@ -9,7 +9,6 @@ import numpy.typing as npt
 from numba import njit
 
 from chipscale.layout.route.mesh import Mesh
-from chipscale.layout.route.shapes import Nets
 
 Ints = npt.NDArray[np.int64]
 

@@ -23,9 +23,7 @@ def _length(p: Points) -> float:
     return float(np.hypot(*np.diff(p, axis=0).T).sum())
 
 
-def spread(
-    lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets
-) -> dict[int, Points]:
+def spread(lines: dict[int, Points], wnet: npt.NDArray[np.int64], shapes: Shapes, nets: Nets) -> dict[int, Points]:
     """Return the wires moved apart; each is legal, at most 1 % longer and has at most two bends more."""
     done: set[int] = set()
     for factor in FACTORS:
@@ -49,9 +47,7 @@ def _scene(lines: dict[int, Points], w: int, world: tuple[npt.NDArray[np.int64],
     return around(line, w, (shapes, seg, wn, wires), reach)
 
 
-def _tidy(
-    lines: dict[int, Points], w: int, world: tuple[npt.NDArray[np.int64], Shapes, Nets]
-) -> Points | None:
+def _tidy(lines: dict[int, Points], w: int, world: tuple[npt.NDArray[np.int64], Shapes, Nets]) -> Points | None:
     """Straighten a pushed wire without giving back the room it has; None if it is not legal."""
     wnet, _, nets = world
     net = int(wnet[w])
@@ -65,9 +61,7 @@ def _tidy(
     return clean(merge(q, net, scene, nets, extra, BEND_UM_PER_UM), 1e-12)
 
 
-def _better(
-    lines: dict[int, Points], line: Points, w: int, world: tuple[npt.NDArray[np.int64], Shapes, Nets]
-) -> bool:
+def _better(lines: dict[int, Points], line: Points, w: int, world: tuple[npt.NDArray[np.int64], Shapes, Nets]) -> bool:
     old = lines[w]
     return _length(line) <= (1 + LONGER) * _length(old) and bends(line) <= bends(old) + MORE_BENDS
 

@@ -183,7 +183,9 @@ def join_trees(tree: Tree, shapes: Shapes, nets: Nets, passes: int = 4) -> None:
     counts = np.bincount(tree.wnet[sorted(tree.lines)], minlength=len(nets.width)) if tree.lines else np.zeros(0)
     for net in np.nonzero(counts > 1)[0].tolist():
         for _ in range(passes):
-            changed = any([_try_early(tree, w, world) for w in tree.of_net(net)])
+            changed = 0
+            for w in tree.of_net(net):
+                changed += _try_early(tree, w, world)
             nodes = sorted({n for w in tree.of_net(net) for n in tree.ends[w] if n < 0})
             gain = sum(_settle_branch(tree, n, world) for n in nodes)
             if not changed and gain < GAIN_UM:

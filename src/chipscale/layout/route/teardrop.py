@@ -24,17 +24,6 @@ def _ray_to_edge(metal: shapely.Geometry, at: Points, towards: Points) -> float:
     return 0.0 if cut.is_empty else float(shapely.hausdorff_distance(cut, shapely.Point(at)))
 
 
-def _along(points: Points, distance: float) -> tuple[Points, Points]:
-    """Return (point, direction) at a distance along a polyline, at most at the end of its last segment."""
-    for a, b in zip(points[:-1], points[1:], strict=True):
-        size = float(np.hypot(*(b - a)))
-        if size > 0 and distance <= size:
-            return a + (b - a) * (distance / size), (b - a) / size
-        distance -= size
-    d = points[-1] - points[-2]
-    return points[-1], d / np.hypot(*d)
-
-
 def teardrop(terminal: Terminal, wire: Wire, base: float = 1.0, setback: float = 1.0) -> Points | None:
     """Return the wedge (n, 2) µm at the end of `wire` that lies on `terminal`, None if there is none.
 
@@ -85,9 +74,7 @@ def _fits(shape: Points, net: str, world: tuple) -> bool:  # type: ignore[type-a
         need = max(space, wish.get(other, 0.0) if other else 0.0) + MARGIN_UM
         if polygon.distance(geometry) < radius + need:
             return False
-    return all(
-        polygon.distance(shapely.Polygon(p.outline)) >= p.clearance_um + MARGIN_UM for p in problem.keepouts
-    )
+    return all(polygon.distance(shapely.Polygon(p.outline)) >= p.clearance_um + MARGIN_UM for p in problem.keepouts)
 
 
 def teardrops(problem: RouteProblem, answer: RouteAnswer) -> tuple[tuple[str, str, Points], ...]:
