@@ -119,6 +119,11 @@ UNITLESS = {
     "_Told": {"limit"},
     "Target": {"min", "max"},
     "Unit": {"si_factor", "si_offset"},
+    "CaseRow": {"value", "expected", "tolerance"},
+    "LandValue": {"value"},
+    "Look": {"alpha", "metalness"},
+    "View": {"scale"},
+    "Result": {"seconds"},
 }
 
 

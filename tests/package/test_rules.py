@@ -134,3 +134,14 @@ def test_overrides() -> None:
         "rule_overrides.rdl_min_widt_um",
         "rule_overrides.rdl_min_space_um",
     ]
+
+
+def test_a_published_rounding_widens_only_its_own_rule(tmp_path: Path) -> None:
+    assert load_rules("skywater_amkor_400").rounded_um["bump_min_width_um"] == 0.5
+    assert with_overrides(load_rules("skywater_amkor_400"), {"bump_min_width_um": 261.0}).rounded_um.get(
+        "bump_min_width_um", 0.0
+    ) == pytest.approx(0.0)
+    own = tmp_path / "own.toml"
+    own.write_text("[rules.rdl_min_width_um]\nvalue = 10\nrounded_um = 7\n")
+    with pytest.raises(InputError, match="rounding"):
+        load_rules(str(own))

@@ -47,7 +47,7 @@ def check_masks(
         if limit is None:
             skipped.append({"rule": rule, "meaning": RULE_MEANINGS[rule], "why": "the rule set has no such rule"})
             continue
-        measured = CHECKS[rule](shapes, rules, limit, tolerance_um)
+        measured = CHECKS[rule](shapes, rules, limit, tolerance_um + rules.rounded_um.get(rule, 0.0))
         if not measured:
             skipped.append({"rule": rule, "meaning": _meaning(rule, rules), "why": "no shapes the rule speaks of"})
         for layer, figure in measured:

@@ -15,7 +15,7 @@ from chipscale.package.rule_names import RULE_MEANINGS
 from chipscale.package.types import RuleSet
 
 _SET_KEYS = ("name", "title", "source", "extends", "rules")
-_RULE_KEYS = ("value", "meaning", "source")
+_RULE_KEYS = ("value", "meaning", "source", "rounded_um")
 _LARGEST_UM = 1_000_000.0
 
 
@@ -49,6 +49,7 @@ def with_overrides(rules: RuleSet, overrides: Mapping[str, float], key: str = "r
         rules,
         values=rules.values | {name: float(value) for name, value in overrides.items()},
         meanings=rules.meanings | {name: RULE_MEANINGS[name] for name in overrides},
+        rounded_um={name: step for name, step in rules.rounded_um.items() if name not in overrides},
         sources=rules.sources | dict.fromkeys(overrides, "override in the package file"),
     )
 
@@ -109,14 +110,16 @@ def _parse(text: str, file: str, folder: Path | None, seen: tuple[str, ...]) -> 
 def _merged(base: RuleSet, data: Mapping[str, Any], table: Mapping[str, Any], stem: str) -> RuleSet:
     source = data.get("source", "") or ("assumed" if not base.source else base.source)
     values, meanings, sources = dict(base.values), dict(base.meanings), dict(base.sources)
+    rounded = dict(base.rounded_um)
     own = data.get("source", "") or "assumed"
     for name, entry in table.items():
         rule = entry if isinstance(entry, dict) else {"value": entry}
         values[name] = float(rule["value"])
         meanings[name] = rule.get("meaning") or RULE_MEANINGS[name]
         sources[name] = rule.get("source") or own
+        rounded[name] = float(rule.get("rounded_um", 0.0))
     name = data.get("name", stem)
-    return RuleSet(name, data.get("title", "") or base.title or name, source, values, meanings, sources)
+    return RuleSet(name, data.get("title", "") or base.title or name, source, values, meanings, sources, rounded)
 
 
 def _entry_problems(name: str, entry: object, file: str) -> list[Problem]:
@@ -137,6 +140,10 @@ def _entry_problems(name: str, entry: object, file: str) -> list[Problem]:
             Problem("rules.no_value", "the rule has no value", file=file, key=key, remedy="add value = ...")
         )
         return problems
+    rounded = entry.get("rounded_um", 0.0)
+    if isinstance(rounded, bool) or not isinstance(rounded, int | float) or not 0 <= rounded <= 1:
+        what = "must be the rounding of the published value, 0 to 1 µm"
+        problems.append(Problem("rules.range", what, file=file, key=f"{key}.rounded_um", value=str(rounded)))
     return problems + _value_problems(name, entry["value"], key, file)
 
 

@@ -84,6 +84,7 @@ class RuleSet:
     values: dict[str, float]
     meanings: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)  # "assumed" where nobody gave the value
+    rounded_um: dict[str, float] = field(default_factory=dict)  # the source rounded the value by up to this
 
 
 @dataclass(frozen=True, slots=True)
