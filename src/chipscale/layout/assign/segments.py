@@ -50,21 +50,21 @@ def _cross(first: Floats, second: Floats, found: Bools) -> None:
             found[i, j] = (start > small and end < -small) or (start < -small and end > small)
 
 
-def tree(points: Floats, others: Floats, crossing_um: float) -> Floats:
+def tree(points: Floats, others: Floats, crossing_um: float, past_um: float) -> Floats:
     """Return the segments of a spanning tree over points (k, 2) that avoids crossing `others` (m, 4).
 
     Two points: one straight segment (1, 4). More: each of the k - 1 edges is two segments, straight (the second
-    of no length) or bent once at a right angle. An edge costs its octilinear length plus `crossing_um` for each
-    crossing; Prim's algorithm.
+    of no length) or bent once, `past_um` off the corner. An edge costs its octilinear length plus `crossing_um` for
+    each crossing; Prim's algorithm.
     """
     count = len(points)
     if count == 2:
         return np.concatenate((points[0], points[1]))[None]
     start, end = np.triu_indices(count, 1)
-    shapes = _shapes(points[start], points[end])
+    shapes = _shapes(points[start], points[end], past_um)
     cost = octilinear_um(shapes[..., 2:] - shapes[..., :2]).sum(axis=2)
     if len(others):
-        cost = cost + crossing_um * cross(shapes.reshape(-1, 4), others).sum(axis=1).reshape(len(start), 3, 2).sum(
+        cost = cost + crossing_um * cross(shapes.reshape(-1, 4), others).sum(axis=1).reshape(len(start), -1, 2).sum(
             axis=2
         )
     best = np.argmin(np.round(cost, 3), axis=1)
@@ -90,9 +90,14 @@ def bent(pads: Floats, ball: Floats, outward: Floats, past_um: float) -> Floats:
     return np.asarray(np.stack((np.hstack((pads, corner)), np.hstack((corner, ends))), axis=1).reshape(-1, 4))
 
 
-def _shapes(start: Floats, end: Floats) -> Floats:
-    """Return the three ways (n, 3, 2, 4) from start (n, 2) to end (n, 2): straight, and bent at either corner."""
-    corners = (end, np.column_stack((start[:, 0], end[:, 1])), np.column_stack((end[:, 0], start[:, 1])))
+def _shapes(start: Floats, end: Floats, past_um: float) -> Floats:
+    """Return the ways (n, 9, 2, 4) from start (n, 2) to end (n, 2): straight, and bent near either corner.
+
+    A bend lies `past_um` off the corner, each way: a wire that follows a row of balls runs on one side of them.
+    """
+    corners = [end]
+    for corner in (np.column_stack((start[:, 0], end[:, 1])), np.column_stack((end[:, 0], start[:, 1]))):
+        corners += [corner + past_um * np.array(sign) for sign in ((-1, -1), (-1, 1), (1, -1), (1, 1))]
     ways = [np.stack((np.hstack((start, corner)), np.hstack((corner, end))), axis=1) for corner in corners]
     return np.stack(ways, axis=1)
 

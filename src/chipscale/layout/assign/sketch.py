@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
+PAST = 0.35  # of the pitch: how far beside a row of balls a wire along it is drawn
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -170,7 +172,7 @@ class Sketch:
 
     def _tree(self, net: int, balls: Sequence[int], others: Floats) -> Floats:
         points = np.vstack((self.field.pads[net], self.field.balls[list(balls)]))
-        return tree(points, others, self.field.crossing_um)
+        return tree(points, others, self.field.crossing_um, PAST * self.field.pitch_um)
 
     def _lines(self, without: Sequence[int]) -> Floats:
         """Return edges drawn so far and pad stubs (n, 4) of all nets but `without`."""

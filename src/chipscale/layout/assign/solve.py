@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class Weights:
 
     crossing_ratio: float = 1.0
     apart_ratio: float = 0.7
+    full_um: tuple[tuple[float, float], ...] = ()  # places of gaps that pass a wire less than their width says
 
 
 def solve(package: Package, demand: Demand, weights: Weights = Weights()) -> dict[str, str]:
@@ -101,6 +102,18 @@ def field_of(package: Package, names: Sequence[str], crossing_ratio: float = 1.0
     return Field(points, balls, gaps, capacity, stubs, stub_net, crossing_ratio * pitch, pitch, pitch)
 
 
+def _narrowed(field: Field, places_um: Sequence[tuple[float, float]]) -> Field:
+    """Return the field with one wire less through the gap nearest to each place."""
+    if not places_um or not len(field.gaps):
+        return field
+    capacity = field.capacity.copy()
+    middle = (field.gaps[:, :2] + field.gaps[:, 2:]) / 2
+    for place in places_um:
+        away = np.round(((middle - np.array(place)) ** 2).sum(axis=1), 3)
+        capacity[int(np.argmin(away))] -= 1
+    return replace(field, capacity=capacity)
+
+
 def _stubs(package: Package, net_index: dict[str, int], pitch_um: float) -> tuple[Floats, Ints]:
     """Return lines (p, 4) from pads near the die's edge out to it, a touch longer inwards, and their nets (p,)."""
     lines, nets = [], []
@@ -140,7 +153,7 @@ def _task(package: Package, demand: Demand, weights: Weights) -> Task:
         has[net].append(index[ball])
     names = tuple(net.name for net in package.nets if net.name in demand.count or net.name in has)
     fixed = tuple(tuple(sorted(has[name])) for name in names)
-    field = field_of(package, names, weights.crossing_ratio)
+    field = _narrowed(field_of(package, names, weights.crossing_ratio), weights.full_um)
     return Task(names, package.balls, fixed, tuple(index[name] for name in demand.free), field)
 
 
@@ -230,7 +243,12 @@ def _for_singles(lines: tuple[Floats, Floats, Ints], singles: list[int]) -> tupl
 
 def score_of(package: Package) -> Score:
     """Return length, crossings and overfull gaps of a package's nets as they are."""
+    return sketch_of(package)[1].score()
+
+
+def sketch_of(package: Package) -> tuple[tuple[str, ...], Sketch]:
+    """Return the names of a package's nets and the sketch of them as they are."""
     index = {ball.name: i for i, ball in enumerate(package.balls)}
     nets = [net for net in package.nets if net.pads or net.balls]
-    field = field_of(package, [net.name for net in nets])
-    return Sketch(field, [[index[name] for name in net.balls] for net in nets]).score()
+    names = tuple(net.name for net in nets)
+    return names, Sketch(field_of(package, names), [[index[name] for name in net.balls] for net in nets])

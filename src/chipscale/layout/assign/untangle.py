@@ -66,7 +66,7 @@ def _pass(sketch: Sketch, hands: Hands, allowed: Allowed, left: int, only_troubl
 def _redraw_work(sketch: Sketch, net: int) -> int:
     terminals = len(sketch.field.pads[net]) + len(sketch.balls_of[net])
     lines = len(sketch.edges) + len(sketch.field.stubs)
-    return _WORK_OF_REDRAW + 3 * terminals * (terminals - 1) * lines // _PAIRS_PER_WORK
+    return _WORK_OF_REDRAW + 9 * terminals * (terminals - 1) * lines // _PAIRS_PER_WORK
 
 
 def _troubled(sketch: Sketch, load: Ints) -> list[int]:

@@ -13,11 +13,10 @@ import numpy as np
 
 from chipscale.layout.assign.matching import charges_um, lengths_um, match
 from chipscale.layout.assign.segments import bent, cross, length_um, tree
-from chipscale.layout.assign.sketch import Field, Floats, Sketch
+from chipscale.layout.assign.sketch import PAST, Field, Floats, Sketch
 
 _LARGEST = 250  # nets; beyond, the matchings would take minutes
 _SWEEPS = 3
-_PAST = 0.35  # of the pitch: how far behind its ball's row a bay's wire runs
 
 
 def walled(sketch: Sketch, free: Sequence[int], singles: Sequence[int], kept: set[int]) -> Sketch:
@@ -83,11 +82,11 @@ class _Plan:
         pads, place = self.field.pads[net], self.field.balls[ball]
         others = [wall for other, wall in self.wall.items() if other != net]
         stubs = self.field.stubs[self.field.stub_net != net]
-        short = tree(np.vstack((pads, place[None])), np.vstack([*others, stubs]), self.field.crossing_um)
+        past = PAST * self.field.pitch_um
+        short = tree(np.vstack((pads, place[None])), np.vstack([*others, stubs]), self.field.crossing_um, past)
         mine = self.field.stubs[self.field.stub_net == net]
         if len(mine) != len(pads):
             return [short]
-        past = _PAST * self.field.pitch_um
         return [short, bent(pads, place, mine[:, 2:] - mine[:, :2], past)]
 
     def _charge(self, wall: Floats) -> Floats:
