@@ -22,9 +22,9 @@ class Demand:
 def demand_of(package: Package) -> Demand:
     """Return what has to be found; raises InputError with everything that makes it impossible.
 
-    A signal net with a pad needs one ball. A supply net gets `supply_balls`; without a number as many as the map
-    gave it (free mode), else one per pad of it, fewer when balls are short. Free mode forgets the nets given to
-    balls; partial mode keeps them.
+    A signal net with a pad needs one ball, or as many as the map gave it (free mode). A supply net gets
+    `supply_balls`; without a number as many as the map gave it (free mode), else one per pad of it, fewer when balls
+    are short. Free mode forgets the nets given to balls; partial mode keeps them.
     """
     plan = package.assignment
     problems = _plan_problems(package)
@@ -35,9 +35,10 @@ def demand_of(package: Package) -> Demand:
     free = tuple(ball.name for ball in package.balls if ball.name not in fixed and ball.name not in keep)
     had = Counter(fixed.values())
     nets = [net for net in package.nets if net.pads]
-    signals = {net.name: 1 for net in nets if net.kind == "signal" and not had[net.name]}
+    in_map = Counter(ball.net for ball in package.balls if ball.net is not None) if plan.mode == "free" else Counter()
+    signals = {net.name: in_map[net.name] or 1 for net in nets if net.kind == "signal" and not had[net.name]}
     supplies = [net for net in nets if net.kind != "signal"]
-    wanted = _supply_counts(package, supplies, had, len(free) - len(signals))
+    wanted = _supply_counts(package, supplies, had, len(free) - sum(signals.values()))
     count = {name: number for name, number in (signals | wanted).items() if number > 0}
     if sum(count.values()) > len(free):
         raise InputError([_too_few(sum(count.values()), len(free))])

@@ -12,35 +12,35 @@ from chipscale.layout.assign.demand import Demand
 from chipscale.layout.assign.solve import Weights, sketch_of, solve
 from chipscale.layout.draw_wires import Router, land_problem
 from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Unrouted
-from chipscale.package.types import Package
+from chipscale.package.types import Assumption, Package
 from chipscale.results import Progress
 
 _LARGEST = 250  # nets; beyond, routing on trial takes too long
 _OTHERS = (Weights(4.0), Weights(2.0, 0.4))  # lead to other assignments, looked at where the first can't be routed
-_TRADES = 10  # routed on trial, at most, where none of these can
+_TRADES = 6  # routed on trial, at most, where none of these can
 _NEAR = 12  # balls nearest to a wire's end that may be traded for
 
 
 def routable(package: Package, demand: Demand, router: Router | None = None) -> Package:
     """Return the package with its free balls assigned, so that the router can join as many nets as possible.
 
-    With two redistribution layers, or many nets, the first assignment is taken as it is.
+    With two redistribution layers, or many nets, the first assignment is taken as it is. Where the plan's supply
+    pattern leaves nets open and supply balls at the centre leave fewer, they go there; an assumption says so.
     """
     best = with_ball_nets(package, solve(package, demand))
     if package.rdl_layers > 1 or len(package.nets) > _LARGEST:
         return best
     route = router or _own_router
     unrouted = _unrouted(best, route)
-    for weights in _OTHERS:
+    for found in _others(package, demand):
         if not unrouted:
             return best
-        found = with_ball_nets(package, solve(package, demand, weights))
         open_now = _unrouted(found, route)
         if len(open_now) < len(unrouted):
             best, unrouted = found, open_now
     left = _TRADES
     while unrouted and left > 0:
-        for found in _traded(package, best, demand, unrouted):
+        for found in _traded(best, demand, unrouted):
             left -= 1
             open_now = _unrouted(found, route)
             if len(open_now) < len(unrouted):
@@ -53,11 +53,25 @@ def routable(package: Package, demand: Demand, router: Router | None = None) -> 
     return best
 
 
+def _others(package: Package, demand: Demand) -> Iterator[Package]:
+    """Yield other assignments: with other weights, then with supply balls at the centre."""
+    for weights in _OTHERS:
+        yield with_ball_nets(package, solve(package, demand, weights))
+    plan = package.assignment
+    if plan.supply_pattern == "center" or not set(demand.count) & demand.supplies:
+        return
+    central = replace(package, assignment=replace(plan, supply_pattern="center"))
+    why = f"with the pattern {plan.supply_pattern} some nets could not be routed"
+    said = (*package.assumptions, Assumption("supply balls", "at the centre", why))
+    for weights in (Weights(), *_OTHERS):
+        yield replace(with_ball_nets(package, solve(central, demand, weights)), assumptions=said)
+
+
 def _unrouted(package: Package, route: Router) -> tuple[Unrouted, ...]:
     return route(land_problem(replace(package, spread=False), "RDL"), None).unrouted
 
 
-def _traded(package: Package, best: Package, demand: Demand, unrouted: tuple[Unrouted, ...]) -> Iterator[Package]:
+def _traded(best: Package, demand: Demand, unrouted: tuple[Unrouted, ...]) -> Iterator[Package]:
     """Yield packages in which two balls near an open wire have traded nets, the cheapest trade first."""
     sketch = sketch_of(best)[1]
     free = {i for i, ball in enumerate(best.balls) if ball.name in set(demand.free)}
@@ -81,7 +95,8 @@ def _traded(package: Package, best: Package, demand: Demand, unrouted: tuple[Unr
         nets = {ball.name: ball.net for ball in best.balls if ball.net is not None}
         a, b = best.balls[one], best.balls[two]
         swapped = {**nets, a.name: b.net, b.name: a.net}
-        yield with_ball_nets(package, {name: net for name, net in swapped.items() if net is not None})
+        traded = with_ball_nets(best, {name: net for name, net in swapped.items() if net is not None})
+        yield replace(traded, assignment=best.assignment)
 
 
 def _own_router(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:

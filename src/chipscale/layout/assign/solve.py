@@ -158,7 +158,7 @@ def _task(package: Package, demand: Demand, weights: Weights) -> Task:
 
 
 def _place_supplies(package: Package, demand: Demand, task: Task) -> dict[int, list[int]]:
-    """Return the new balls of supply nets that go by pattern, by net index.
+    """Return the new balls of nets that go by pattern, by net index: supplies, and others that want several balls.
 
     A supply that needs a single ball is matched like a signal, unless the plan asks for that one ball by name and
     the pattern is not `spread`.
@@ -168,7 +168,7 @@ def _place_supplies(package: Package, demand: Demand, task: Task) -> dict[int, l
     wanted = {
         i: demand.count[name]
         for i, name in enumerate(task.names)
-        if name in demand.supplies and demand.count.get(name, 0) > (0 if name in asked else 1)
+        if demand.count.get(name, 0) > (0 if name in asked else 1)
     }
     total = sum(wanted.values())
     if not total:
