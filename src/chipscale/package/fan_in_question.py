@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -49,7 +50,7 @@ class FanInQuestion:
         """Distance of the nearest two balls of the array as asked."""
         if self.pattern == "rectangular":
             return min(self.pitch_x_um, self.pitch_y_um)
-        diagonal = (self.pitch_x_um**2 + self.pitch_y_um**2) ** 0.5
+        diagonal = math.hypot(self.pitch_x_um, self.pitch_y_um)
         return min(diagonal, 2 * self.pitch_x_um, 2 * self.pitch_y_um)
 
     @property
