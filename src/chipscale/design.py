@@ -9,10 +9,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chipscale import __version__, registry
 from chipscale.layout.types import Layout
@@ -24,7 +24,8 @@ from chipscale.spec.read import SpecFile, read_spec
 from chipscale.stack.types import Stack
 from chipscale.store import Store, code_digest, digest
 
-CHECKED = ("package.fan_in", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
+Part = TypeVar("Part")
+CHECKED = ("package.fan_in", "layout.assign", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -62,21 +63,17 @@ class Design:
         """Pads, balls, nets and rules, with every ball's net assigned."""
         from chipscale.layout.assign import assign
 
-        family = registry.find("families", self.spec.family)
-        return assign(family().build(self.source))
+        built = registry.find("families", self.spec.family)().build(self.source)
+        return self._kept("package", Package, "chipscale.layout.assign", built, lambda: assign(built))
 
     @cached_property
     def layout(self) -> Layout:
         """Every shape on every mask; routed once per content, then taken from the cache."""
-        key = digest(["layout", code_digest("chipscale.layout.draw"), self.package])
-        stored = self.store.load("layout", key, Layout)
-        if stored is not None:
-            return stored  # type: ignore[no-any-return]
         from chipscale.layout.draw import draw
 
-        made = draw(self.package, progress=self.progress)
-        self.store.save("layout", key, made)
-        return made
+        package = self.package
+        make = partial(draw, package, progress=self.progress)
+        return self._kept("layout", Layout, "chipscale.layout.draw", package, make)
 
     @cached_property
     def stack(self) -> Stack:
@@ -84,6 +81,16 @@ class Design:
         from chipscale.process.flow import nominal_stack
 
         return nominal_stack(self.package, self.layout, progress=self.progress)
+
+    def _kept(self, kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]) -> Part:
+        """Return what `make` makes of `source` with the code of `module`, from the cache if it was made before."""
+        key = digest([kind, code_digest(module), source])
+        stored: Part | None = self.store.load(kind, key, cls)
+        if stored is not None:
+            return stored
+        made = make()
+        self.store.save(kind, key, made)
+        return made
 
     # ---- questions --------------------------------------------------------------------------------------------
 

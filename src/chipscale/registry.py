@@ -30,6 +30,7 @@ _OWN: dict[Kind, dict[str, str]] = {
     },
     "analyses": {
         "package.fan_in": "chipscale.package.fan_in:FanIn",
+        "layout.assign": "chipscale.layout.assign.figures:Assign",
         "layout.wiring": "chipscale.layout.wiring:Wiring",
         "layout.drc": "chipscale.layout.drc:Drc",
         "layout.lvs": "chipscale.layout.lvs:Lvs",
