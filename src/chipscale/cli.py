@@ -70,6 +70,9 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
         except ChipscaleError as error:
             click.echo(f"error: {error}", err=True)
             code = error.exit_code
+        except BrokenPipeError:  # the reader of our output (head, less) has left
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  nothing more is said
+            code = 0
         except (FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
             _say_problems(InputError([Problem("file.not_writable", str(error))]), as_json)
             code = InputError.exit_code
