@@ -50,33 +50,59 @@ def _far(xy, i, x0, y0, x1, y1, r):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _pairs(xy, head, net_of, shapes, nets, margin):  # type: ignore[no-untyped-def]
-    """Return (m, 2) pairs that may come too close: segment q with capsule k, or with segment r (as n_shape + r)."""
+    """Return (m, 2) pairs that may come too close: segment q with capsule k, or with segment r (as n_shape + r).
+
+    A sweep along x: items sorted by their left end, each compared with those that begin before it ends.
+    """
     n, n_shape = len(head), len(shapes.seg)
+    left, right = np.empty(n_shape + n), np.empty(n_shape + n)
+    widest = 0.5 * nets.width.max() + max(nets.space.max(), shapes.clear.max())
+    for k in range(n_shape + n):
+        if k < n_shape:
+            r = shapes.radius[k] + widest + margin
+            x0, x1 = shapes.seg[k, 0], shapes.seg[k, 2]
+        else:
+            r = 0.5 * nets.width.max()
+            x0, x1 = xy[head[k - n_shape], 0], xy[head[k - n_shape] + 1, 0]
+            r += widest + margin
+        left[k], right[k] = min(x0, x1) - 0.5 * r, max(x0, x1) + 0.5 * r
+        if k < n_shape:  # the whole reach on the capsule's side
+            left[k] -= 0.5 * r
+            right[k] += 0.5 * r
+    order = np.argsort(left)
     out = np.empty((1024, 2), dtype=np.int64)
     m = 0
-    for q in range(n):
-        i = head[q]
-        net = net_of[q]
-        for k in range(n_shape + n - q - 1):
-            if k < n_shape:
-                if shapes.net[k] == net:
+    for p in range(n_shape + n):
+        u = order[p]
+        for o in range(p + 1, n_shape + n):
+            v = order[o]
+            if left[v] > right[u]:
+                break
+            lo, hi = min(u, v), max(u, v)
+            if hi < n_shape:
+                continue
+            q = hi - n_shape
+            i, net = head[q], net_of[q]
+            if lo < n_shape:
+                if shapes.net[lo] == net:
                     continue
-                c = shapes.seg[k]
-                other = k
-                if _far(xy, i, c[0], c[1], c[2], c[3], need_static(shapes, nets, k, net) + margin):
+                c = shapes.seg[lo]
+                if _far(xy, i, c[0], c[1], c[2], c[3], need_static(shapes, nets, lo, net) + margin):
                     continue
             else:
-                r = q + 1 + k - n_shape
-                if net_of[r] == net:
+                other = net_of[lo - n_shape]
+                if other == net:
                     continue
-                j = head[r]
-                other = n_shape + r
-                need = need_wires(nets, net, net_of[r]) + margin
+                j = head[lo - n_shape]
+                need = need_wires(nets, net, other) + margin
                 if _far(xy, i, xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1], need):
                     continue
             if m == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            out[m, 0], out[m, 1] = q, other
+            if lo < n_shape:
+                out[m, 0], out[m, 1] = q, lo
+            else:
+                out[m, 0], out[m, 1] = lo - n_shape, hi
             m += 1
     return out[:m]
 
