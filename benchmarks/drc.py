@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.row import Row
 from chipscale.layout.drc import Drc
 from chipscale.layout.seal_ring import outline, rectangle, seal_ring
 from chipscale.layout.types import Circle, Layout, Polygon, Trace
@@ -69,6 +70,13 @@ def run() -> dict[str, float | bool]:
         "violations_count": result.metrics["violations_count"],
         "rules_broken": sorted({check.metric for check in result.checks if not check.ok}),
     }
+
+
+def rows() -> list[Row]:
+    """Return one line of the table."""
+    found = run()
+    text = f"{found['drc_s']:.2f} s, {found['violations_count']:.0f} violations"
+    return [Row("DRC of a 900-ball die: time", f"<= {LIMIT_S:g} s", text, bool(found["ok"]))]
 
 
 if __name__ == "__main__":

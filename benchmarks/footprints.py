@@ -1,6 +1,6 @@
 """Compares ball maps made from rules with 12 real footprints of the KiCad library: names and positions.
 
-python benchmarks/footprints.py [--json]
+`python -m benchmarks footprints` gives the summary, `python -m benchmarks.footprints [--json]` the table.
 
 The rules are validation/ballmaps/*.yaml. The positions (CC-BY-SA) are not part of this project; they are read from
 ../shared/data/packages/real_packages_balls_mm.json beside the checkout.
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
+from benchmarks.row import Row
 from chipscale.package.ballmap import ball_map, to_board_view
 from chipscale.spec.balls import Balls
 
@@ -57,6 +58,17 @@ def compare_all() -> list[Compared]:
     """Return one comparison for every footprint of the library file; FileNotFoundError without it."""
     real = json.loads(POSITIONS.read_text(encoding="utf-8"))
     return [compare(RULES / f"{name}.yaml", places) for name, places in real.items()]
+
+
+def rows() -> list[Row]:
+    """Return one line: how many footprints agree; skipped where the library's positions are not there."""
+    what = "real footprints from rules: names equal, balls within 1 µm"
+    if not POSITIONS.exists():
+        return [Row(what, "12 of 12", f"skipped: no {POSITIONS.name} beside the checkout", None)]
+    found = compare_all()
+    good = sum(item.ok for item in found)
+    worst = max(item.max_deviation_um for item in found)
+    return [Row(what, "12 of 12", f"{good} of {len(found)}, worst {worst:.3f} µm", good == len(found) == 12)]
 
 
 def main() -> int:
