@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
 
 from chipscale.stack.outline import Z_EPS_UM, polygons
@@ -28,10 +29,10 @@ class Front:
 
     def highest_um(self, region: Any) -> float:
         """Return the highest z in µm on which the region lies; ValueError when it lies nowhere."""
-        hit = [z for z, open_region in self.levels if _cleaned(shapely.intersection(open_region, region)) is not None]
-        if not hit:
-            raise ValueError("the region lies outside the die")
-        return max(hit)
+        for z, open_region in reversed(self.levels):
+            if _cleaned(shapely.intersection(open_region, region)) is not None:
+                return z
+        raise ValueError("the region lies outside the die")
 
     def layers(self, region: Any, z_top_um: float) -> list[Layer]:
         """Return what fills the region from the surface up to z_top_um, cut into layers at every height of the relief.
@@ -44,17 +45,32 @@ class Front:
                 part = _cleaned(shapely.intersection(open_region, region))
                 if part is not None:
                     under.append((z, part))
-        whole = _same_area([part for _, part in under], region)
-        found: list[Layer] = []
-        grown = None
-        for k, (z, part) in enumerate(under):
-            last = k == len(under) - 1
-            z_next = z_top_um if last else under[k + 1][0]
-            if last and whole:
-                grown = region
-            else:
-                grown = part if grown is None else shapely.union_all([grown, part])
-            found.append(Layer(z, z_next - z, grown))
+        return _grown(under, region, z_top_um)
+
+    def layers_of(self, regions: list[Any], z_top_um: float) -> list[list[Layer]]:
+        """Return `layers` of many small regions inside the die, in their order; the time grows with what they meet.
+
+        The surface is searched polygon by polygon. Its most intricate one (the field around all openings or wires)
+        is not cut with every region: as the levels cover the die, a region has there what it has nowhere else.
+        """
+        grounds = [(z, part) for z, open_region in self.levels for part in polygons(open_region)]
+        shapes = np.array([part for _, part in grounds], dtype=object)
+        field = int(np.argmax(shapely.get_num_coordinates(shapes)))
+        pieces = np.array(regions, dtype=object)
+        hits: list[list[int]] = [[] for _ in regions]
+        for k, j in np.array(shapely.STRtree(shapes).query(pieces, predicate="intersects")).T.tolist():
+            if j != field:
+                hits[k].append(j)
+        found = []
+        for region, near in zip(regions, hits, strict=True):
+            under: dict[float, list[Any]] = {grounds[field][0]: [region]}
+            if near:
+                under[grounds[field][0]] = [shapely.difference(region, shapely.union_all(shapes[near]))]
+                for j, part in zip(near, shapely.intersection(region, shapes[near]), strict=True):
+                    under.setdefault(grounds[j][0], []).append(part)
+            parts = [(z, _cleaned(*under[z])) for z in sorted(under)]
+            low = [(z, part) for z, part in parts if part is not None and z < z_top_um - Z_EPS_UM]
+            found.append(_grown(low, region, z_top_um))
         return found
 
     def filled(self, region: Any, z_top_um: float) -> Front:
@@ -75,14 +91,30 @@ class Front:
         return Front(tuple(sorted(rest, key=lambda level: level[0])))
 
 
+def _grown(under: list[tuple[float, Any]], region: Any, z_top_um: float) -> list[Layer]:
+    """Return the layers that fill the region up to z_top_um above its parts (z_um, part), the lowest first."""
+    whole = _same_area([part for _, part in under], region)
+    found: list[Layer] = []
+    grown = None
+    for k, (z, part) in enumerate(under):
+        last = k == len(under) - 1
+        z_next = z_top_um if last else under[k + 1][0]
+        if last and whole:
+            grown = region
+        else:
+            grown = part if grown is None else shapely.union_all([grown, part])
+        found.append(Layer(z, z_next - z, grown))
+    return found
+
+
 def _same_area(parts: list[Any], region: Any) -> bool:
     """True when disjoint parts of the region are all of it."""
     return bool(abs(sum(part.area for part in parts) - region.area) <= max(SLIVER_UM2, 1e-9 * region.area))
 
 
-def _cleaned(region: Any) -> Any | None:
-    """Return the region's polygons without slivers, None when nothing is left."""
-    parts = [part for part in polygons(region) if part.area > SLIVER_UM2]
+def _cleaned(*regions: Any) -> Any | None:
+    """Return the polygons of disjoint regions without slivers, None when nothing is left."""
+    parts = [part for region in regions for part in polygons(region) if part.area > SLIVER_UM2]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)

@@ -69,17 +69,30 @@ class Masks:
         by_net: dict[tuple[bool, str], list[tuple[str, _Rings]]] = {}
         for net, name, rings in _shapes(self._layout, layer):
             by_net.setdefault((net is None, net or ""), []).append((name, rings))
+        nets = sorted(by_net.items(), key=lambda item: item[0])
+        merged = _merged([[rings for _, rings in shapes] for _, shapes in nets])
         found = []
-        for (nobody, net), shapes in sorted(by_net.items(), key=lambda item: item[0]):
-            merged = shapely.MultiPolygon(_merged([polygon for _, polygon in shapes]))
-            merged = merged if shapely.covers(self.die, merged) else shapely.intersection(merged, self.die)
-            named = [(name, _shape(polygon)) for name, polygon in shapes if name]
-            outlines = np.array([shape for _, shape in named], dtype=object)
-            for part in sorted(polygons(merged), key=lambda part: part.bounds):
-                names = sorted({named[k][0] for k in np.flatnonzero(shapely.intersects(outlines, part))})
+        for ((nobody, net), shapes), parts in zip(nets, merged, strict=True):
+            parts = self._within(parts)
+            for part, names in zip(parts, _names(shapes, parts), strict=True):
                 own = net if net and (layer in WIRED or len(names) != 1) else (names[0] if names else "metal")
                 found.append(Piece(own, None if nobody else net, part))
         return _numbered(_without_shorts(layer, found))
+
+    def _within(self, parts: list[Any]) -> list[Any]:
+        """Return what the polygons have on the die, sorted by place."""
+        if parts and not shapely.covers(self.die, shapely.box(*shapely.total_bounds(parts))):
+            parts = polygons(shapely.intersection(shapely.MultiPolygon(parts), self.die))
+        return sorted(parts, key=lambda part: part.bounds)
+
+
+def _names(shapes: list[tuple[str, _Rings]], parts: list[Any]) -> list[list[str]]:
+    """Return, for each part of one net's metal, the names of the pads and balls whose shapes are in it."""
+    if len(parts) == 1:
+        return [sorted({name for name, _ in shapes if name})]
+    named = [(name, _shape(rings)) for name, rings in shapes if name]
+    outlines = np.array([shape for _, shape in named], dtype=object)
+    return [sorted({named[k][0] for k in np.flatnonzero(shapely.intersects(outlines, part))}) for part in parts]
 
 
 def _shapes(layout: Layout, layer: str) -> list[tuple[str | None, str, _Rings]]:
@@ -99,27 +112,44 @@ def _shape(rings: _Rings) -> Any:
     return shapely.make_valid(shapely.Polygon(rings[0] * MASK_GRID_UM, [ring * MASK_GRID_UM for ring in rings[1:]]))
 
 
-def _merged(shapes: list[_Rings]) -> list[Any]:
-    """Return the union of the shapes as the mask shows it, polygons in µm.
+def _merged(nets: list[list[_Rings]]) -> list[list[Any]]:
+    """Return, for each net, the union of its shapes as the mask shows it, polygons in µm.
 
     Pinholes that rounding to the grid leaves between the strips of one wire are closed.
     """
     import klayout.db as db
 
+    found: list[list[Any]] = [[] for _ in nets]
     region = db.Region()
-    for rings in shapes:
-        polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
-        for hole in rings[1:]:
-            polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
-        region.insert(polygon)
     region.min_coherence = True
-    found = []
+    for number, shapes in enumerate(nets):
+        if len(shapes) == 1 and _is_plain(shapes[0]):
+            found[number].append(shapely.Polygon(shapes[0][0] * MASK_GRID_UM))
+            continue
+        for rings in shapes:
+            polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
+            for hole in rings[1:]:
+                polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
+            region.insert(db.PolygonWithProperties(polygon, {0: number}))
     for polygon in region.merged().each():
         hull = [(point.x, point.y) for point in polygon.each_point_hull()]
         holes = [[(p.x, p.y) for p in polygon.each_point_hole(k)] for k in range(polygon.holes())]
         outer, *inner = [np.array(ring) * MASK_GRID_UM for ring in (hull, *holes)]
-        found.append(shapely.Polygon(outer, [ring for ring in inner if shapely.Polygon(ring).area > PINHOLE_UM2]))
+        kept = [ring for ring in inner if shapely.Polygon(ring).area > PINHOLE_UM2]
+        found[polygon.property(0)].append(shapely.Polygon(outer, kept))
     return found
+
+
+def _is_plain(rings: _Rings) -> bool:
+    """True for a shape that merging would give back as it is: no hole, convex, a turn at every corner."""
+    side = np.roll(rings[0], -1, axis=0) - rings[0]
+    turn = side[:, 0] * np.roll(side[:, 1], -1) - side[:, 1] * np.roll(side[:, 0], -1)
+    return len(rings) == 1 and bool((turn > 0).all()) and _winds_once(side)
+
+
+def _winds_once(side: npt.NDArray[np.int64]) -> bool:
+    """True when the sides of a ring that always turns left go round once: then it is convex."""
+    return int(np.count_nonzero((side[:, 1] < 0) & (np.roll(side[:, 1], -1) >= 0))) == 1
 
 
 def _without_shorts(layer: str, pieces: list[Piece]) -> list[Piece]:

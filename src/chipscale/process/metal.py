@@ -103,8 +103,8 @@ class Plate:
                 remedy="a thicker resist or less metal",
             )
         bodies: list[Slab] = []
-        for piece in pieces:
-            *inner, upper = work.front.layers(piece.region, top)
+        films = work.front.layers_of([piece.region for piece in pieces], top)
+        for piece, (*inner, upper) in zip(pieces, films, strict=True):
             name = f"{self.layer}.{piece.name}"
             plugs = [(film, part) for film in inner for part in polygons(film.region)]
             for number, (film, part) in enumerate(plugs, start=1):

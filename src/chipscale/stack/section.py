@@ -13,6 +13,9 @@ from chipscale.stack.revolve import outline, radius_at
 from chipscale.stack.types import Body, Points, Revolved, Slab, Spheroid, Stack
 
 
+LEAST_UM = 1e-6  # what is shorter than this is rounding
+
+
 class SectionPiece(NamedTuple):
     """One closed face of a cut body: `polygon` (n, 2) and `holes` of (s_um, z_um), s from the line's start."""
 
@@ -47,7 +50,7 @@ def section(stack: Stack, start_um: tuple[float, float], end_um: tuple[float, fl
 
     Slabs are exact, also tapered ones (their walls are ruled between the two outlines, the cut face is exact at
     128 heights where the walls are not plane to the cut); balls are smooth curves of at least 97 points.
-    Raises ValueError when start and end are the same point.
+    Every piece has an area; what the line only touches, or would meet beyond its ends, gives none. Raises ValueError when start and end are the same point.
     """
     start, end = np.array(start_um, dtype=np.float64), np.array(end_um, dtype=np.float64)
     length = float(np.hypot(*(end - start)))
@@ -73,6 +76,11 @@ def _piece(body: Body, polygon: Points, holes: tuple[Points, ...] = ()) -> Secti
     return SectionPiece(body.name, body.layer, body.material, body.net, polygon, holes)
 
 
+def _is_face(part: Any) -> bool:
+    """True for a polygon that is not empty and no mere line (an overlay may return both)."""
+    return bool(part.geom_type == "Polygon" and part.area > LEAST_UM * LEAST_UM)
+
+
 def _of_slab(slab: Slab, cut: _Cut, line: Any) -> list[SectionPiece]:
     """Return the cut faces of a slab: rectangles for straight walls."""
     if slab.top is not slab.bottom:
@@ -80,7 +88,7 @@ def _of_slab(slab: Slab, cut: _Cut, line: Any) -> list[SectionPiece]:
     low, high = slab.z_um, slab.z_um + slab.h_um
     pieces = []
     for part in shapely.get_parts(shapely.intersection(line, slab.bottom)):
-        if part.geom_type != "LineString" or part.length <= 0:
+        if part.geom_type != "LineString" or part.length <= LEAST_UM:
             continue
         s = cut.coordinates(shapely.get_coordinates(part))[:, 0]
         s0, s1 = float(s.min()), float(s.max())
@@ -127,7 +135,7 @@ def _of_tapered(slab: Slab, prism: Prism, cut: _Cut) -> list[SectionPiece]:
         if not _inside(face.representative_point(), slab, prism, cut):
             continue
         for part in shapely.get_parts(shapely.intersection(face, window)):
-            if part.geom_type == "Polygon" and part.area > 0:
+            if _is_face(part):
                 holes = tuple(shapely.get_coordinates(ring)[:-1] for ring in part.interiors)
                 pieces.append(_piece(slab, shapely.get_coordinates(part.exterior)[:-1], holes))
     return pieces
@@ -199,4 +207,4 @@ def _of_revolved(body: Revolved, cut: _Cut) -> list[SectionPiece]:
     loop = np.vstack((half * [1, 1], (half * [-1, 1])[::-1])) + np.array([s0, 0.0])
     window = shapely.box(0, low - 1, cut.length_um, high + 1)
     parts = shapely.get_parts(shapely.intersection(shapely.Polygon(loop).buffer(0), window))
-    return [_piece(body, shapely.get_coordinates(p.exterior)[:-1]) for p in parts if p.geom_type == "Polygon"]
+    return [_piece(body, shapely.get_coordinates(part.exterior)[:-1]) for part in parts if _is_face(part)]
