@@ -53,4 +53,5 @@ def given(answer: RouteAnswer) -> Router:
 def _own_router(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:
     from chipscale.layout.route.router import route
 
-    return route(problem, progress)
+    tell = None if progress is None else lambda stage, part: progress(part, stage)
+    return route(problem, tell)
