@@ -8,48 +8,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from chipscale.layout.route.figures import bends, spanning_um
 from chipscale.layout.types import Layout
 from chipscale.package.types import Net, Package
 from chipscale.results import Check, Progress, Result
-
-
-def octilinear_distance_um(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the shortest length in µm between points (n, 2) and (m, 2) with 0°, 45° and 90° wires, shape (n, m).
-
-    >>> float(octilinear_distance_um(np.array([[0.0, 0.0]]), np.array([[30.0, 40.0]]))[0, 0])
-    52.42640687119285
-    """
-    step = np.abs(a[:, None, :] - b[None, :, :])
-    return step.max(axis=2) + (np.sqrt(2.0) - 1.0) * step.min(axis=2)
-
-
-def spanning_um(points: np.ndarray) -> float:
-    """Return the octilinear minimum spanning tree's length in µm over points (n, 2); Prim, O(n²)."""
-    if len(points) < 2:
-        return 0.0
-    distance = octilinear_distance_um(points, points)
-    reach = distance[0].copy()
-    reach[0] = np.inf
-    joined = np.zeros(len(points), dtype=bool)
-    joined[0] = True
-    total = 0.0
-    for _ in range(len(points) - 1):
-        nearest = int(np.argmin(reach))
-        total += float(reach[nearest])
-        joined[nearest] = True
-        reach = np.where(joined, np.inf, np.minimum(reach, distance[nearest]))
-    return total
-
-
-def bends(points: np.ndarray) -> int:
-    """Return how many inner vertices of a line (n, 2) change its direction (by more than 0.06°)."""
-    steps = np.diff(points, axis=0)
-    steps = steps[np.hypot(steps[:, 0], steps[:, 1]) > 1e-6]
-    if len(steps) < 2:
-        return 0
-    angles = np.arctan2(steps[:, 1], steps[:, 0])
-    turns = np.abs((np.diff(angles) + np.pi) % (2 * np.pi) - np.pi)
-    return int(np.count_nonzero(turns > 1e-3))
 
 
 @dataclass(frozen=True, slots=True)

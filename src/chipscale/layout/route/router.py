@@ -9,19 +9,18 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.layout.route import figures
-from chipscale.layout.route.gaps import explain, from_violation
+from chipscale.layout.route.answer import checked
+from chipscale.layout.route.gaps import explain
 from chipscale.layout.route.legalise import legalise, wire_slack
 from chipscale.layout.route.mesh import Mesh, build_mesh
 from chipscale.layout.route.negotiate import Plan, improve, negotiate, settle
-from chipscale.layout.route.octilinear import octilinear
-from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Unrouted, Wire
+from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Wire
 from chipscale.layout.route.realise import realise
 from chipscale.layout.route.shapes import Nets, Shapes, build_shapes, net_arrays
 from chipscale.layout.route.shorten import shorten
 from chipscale.layout.route.spread import spread
 from chipscale.layout.route.steiner import Tree, join_trees
-from chipscale.layout.route.verify import min_space_um, parts_of_net, terminal_shapes, violations
+from chipscale.layout.route.verify import parts_of_net, terminal_shapes
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
@@ -92,12 +91,22 @@ def _geometry(plan: Plan, world: tuple[Shapes, Nets], rounds: int, progress: Pro
     return lines
 
 
-def route(problem: RouteProblem, progress: Progress | None = None, rounds: int = 40) -> RouteAnswer:
+def route(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:
     """Return legal wires for all nets that can be routed on one layer, and what stayed open with the reason.
 
-    Same problem, same answer. `progress` is told (stage, 0..1). Figures: `wire_um`, `bends`,
-    `bound_octilinear_um`, `ratio`, `min_space_um`, `nets_routed`, `nets_total`, `iterations`, `seconds`.
+    Wires of any angle are sketched on a triangulation; wires at multiples of 45° are negotiated on a fine grid of
+    these directions, where the room a bundle of them needs is seen from the start. Same problem, same answer.
+    `progress` is told (stage, 0..1). Figures: `wire_um`, `bends`, `bound_octilinear_um`, `ratio`, `min_space_um`,
+    `nets_routed`, `nets_total`, `iterations`, `seconds`.
     """
+    if problem.angles == "octilinear":
+        from chipscale.layout.route_grid.router import route_on_grid
+
+        return route_on_grid(problem, progress)
+    return _route_sketched(problem, progress)
+
+
+def _route_sketched(problem: RouteProblem, progress: Progress | None, rounds: int = 40) -> RouteAnswer:
     begin = time.perf_counter()
     tell = progress or (lambda _stage, _part: None)
     mesh, nets, shapes = build_mesh(problem), net_arrays(problem), build_shapes(problem)
@@ -106,57 +115,14 @@ def route(problem: RouteProblem, progress: Progress | None = None, rounds: int =
     tell("shorten", 0.0)
     wnet = plan.sketch.wnet.copy()
     lines = shorten(lines, wnet, shapes, nets, merging=False)
-    if problem.angles == "octilinear":
-        tell("octilinear", 0.0)
-        lines, _ = octilinear(spread(lines, wnet, shapes, nets), wnet, shapes, nets)
-    else:
-        tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
-        join_trees(tree, shapes, nets)
-        wnet = tree.wnet
-        lines = shorten(tree.lines, wnet, shapes, nets)
-        if problem.spread:
-            tell("spread", 0.0)
-            lines = spread(lines, wnet, shapes, nets)
+    tree = Tree(lines, wnet, {w: (p.start, p.end) for w, p in plan.paths.items()}, plan.groups)
+    join_trees(tree, shapes, nets)
+    wnet = tree.wnet
+    lines = shorten(tree.lines, wnet, shapes, nets)
+    if problem.spread:
+        tell("spread", 0.0)
+        lines = spread(lines, wnet, shapes, nets)
     tell("check", 0.0)
     wires = [Wire(problem.nets[wnet[w]].name, problem.nets[wnet[w]].width_um, lines[w]) for w in sorted(lines)]
     open_nets = [explain(plan, problem, n) for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]
-    return _checked(problem, wires, open_nets, (plan.searches, begin))
-
-
-def _checked(problem: RouteProblem, wires: list[Wire], unrouted: list[Unrouted], run: tuple[int, float]) -> RouteAnswer:
-    """Check independently, take out what is not legal, and write the figures."""
-    while found := violations(problem, tuple(wires)):
-        v = found[0]
-        net = wires[v.wire].net
-        del wires[v.wire]
-        parts = parts_of_net(problem, tuple(wires), net)
-        unrouted.append(from_violation(problem, net, tuple(p[0] for p in parts), v))
-    kept, shapes = tuple(wires), terminal_shapes(problem)
-    named = {u.net for u in unrouted}
-    routed = total = 0
-    for net in problem.nets:
-        parts = parts_of_net(problem, kept, net.name, shapes)
-        total += 1
-        routed += len(parts) <= 1
-        if len(parts) > 1 and net.name not in named:
-            x, y = next((t.x_um, t.y_um) for t in problem.terminals if t.name == parts[0][0])
-            names = tuple(p[0] for p in parts)
-            text = f"net {net.name}: {' and '.join(names)} are not joined"
-            unrouted.append(Unrouted(net.name, names, names[:2], 0.0, net.width_um, x, y, text))
-    length = figures.wire_um(kept)
-    bound = figures.bound_octilinear_um(problem)
-    return RouteAnswer(
-        kept,
-        tuple(sorted(unrouted, key=lambda u: (u.net, u.terminals))),
-        {
-            "wire_um": length,
-            "bends": float(sum(figures.bends(w.points) for w in kept)),
-            "bound_octilinear_um": bound,
-            "ratio": length / bound if bound > 0 else 1.0,
-            "min_space_um": min_space_um(problem, kept),
-            "nets_routed": float(routed),
-            "nets_total": float(total),
-            "iterations": float(run[0]),
-            "seconds": time.perf_counter() - run[1],
-        },
-    )
+    return checked(problem, wires, open_nets, (plan.searches, begin))

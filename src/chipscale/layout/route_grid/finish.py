@@ -6,10 +6,10 @@ import itertools
 
 import numpy as np
 
+from chipscale.layout.route.verify import violations
 from chipscale.layout.route_grid.features import Floats
 from chipscale.layout.route_grid.field import Field
 from chipscale.layout.route_grid.tree import drop_straight, parts, pieces, tidy
-from chipscale.layout.route_grid.verify import violations
 
 
 def join_open(field: Field) -> int:
@@ -52,16 +52,15 @@ def drop_illegal(field: Field) -> list[int]:
     hit: list[int] = []
     while True:
         wires = field.wires()
-        bad = [v for v in violations(field.problem, wires) if v.wire >= 0]
+        bad = violations(field.problem, wires)
         if not bad:
             return hit
         count: dict[str, int] = {}
         for v in bad:
-            for name in (v.net, v.other):
-                if name in number:
-                    count[name] = count.get(name, 0) + 1
+            for wire in {v.wire, v.other_wire} - {-1}:
+                count[wires[wire].net] = count.get(wires[wire].net, 0) + 1
         net = number[max(sorted(count), key=lambda n: count[n])]
-        wrong = [wires[v.wire].points for v in bad if v.net == field.problem.nets[net].name]
+        wrong = [wires[v.wire].points for v in bad if wires[v.wire].net == field.problem.nets[net].name]
         keep = [line for line in field.lines[net] if not any(line is w for w in wrong)]
         keep = keep if len(keep) < len(field.lines[net]) else []
         field.put(net, tidy(keep, field.pins[net]) if keep else [])

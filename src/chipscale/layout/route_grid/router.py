@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from chipscale.layout.route.answer import checked
 from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Wire
 from chipscale.layout.route_grid.features import Fixed, fixed_shapes
 from chipscale.layout.route_grid.field import Field
-from chipscale.layout.route_grid.figures import figures_of
 from chipscale.layout.route_grid.finish import drop_illegal, join_open
 from chipscale.layout.route_grid.gaps import explain_all
 from chipscale.layout.route_grid.grid import make_grid
@@ -23,7 +23,7 @@ COARSE, FINE = 4, 8  # grid steps per wire pitch
 RETRY_SHARE = 0.05  # nets left out beyond this share will not fit a finer grid either
 
 
-def route(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:
+def route_on_grid(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswer:
     """Legal wires for every net that can be routed, and the gap that stood in the way of each other net.
 
     `progress` is called with a stage and the share of the stage done.
@@ -31,7 +31,7 @@ def route(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswe
     begin = time.perf_counter()
     say = progress or (lambda stage, share: None)
     fixed = fixed_shapes(problem)
-    wires, rounds, failed = sketch(problem, fixed, say)
+    wires, rounds = sketch(problem, fixed, say)
     field = Field(problem, wires)
     say("polishing", 0.0)
     shorten(field)
@@ -47,11 +47,7 @@ def route(problem: RouteProblem, progress: Progress | None = None) -> RouteAnswe
     if drop_illegal(field):
         settle(field)
     say("checking", 1.0)
-    unrouted = explain_all(field)
-    figures = figures_of(problem, field.wires(), unrouted)
-    figures |= {"iterations": float(rounds), "given_up_on_grid": float(failed)}
-    figures["seconds"] = time.perf_counter() - begin
-    return RouteAnswer(field.wires(), unrouted, figures)
+    return checked(problem, list(field.wires()), list(explain_all(field)), (rounds, begin))
 
 
 def settle(field: Field) -> None:
@@ -65,8 +61,8 @@ def settle(field: Field) -> None:
             shorten(field, 3)
 
 
-def sketch(problem: RouteProblem, fixed: Fixed, say: Progress) -> tuple[tuple[Wire, ...], int, int]:
-    """Nearly legal wires from the grid, the rounds used and the number of nets left out.
+def sketch(problem: RouteProblem, fixed: Fixed, say: Progress) -> tuple[tuple[Wire, ...], int]:
+    """Nearly legal wires from the grid and the rounds used.
 
     A finer grid is tried once if a few nets are left out.
     """
@@ -87,7 +83,7 @@ def sketch(problem: RouteProblem, fixed: Fixed, say: Progress) -> tuple[tuple[Wi
             best = (wires, total, len(board.failed))
         if not board.failed or len(board.failed) > max(4, RETRY_SHARE * len(problem.nets)):
             break
-    return best
+    return best[:2]
 
 
 def grid_parts(problem: RouteProblem) -> int:
