@@ -49,6 +49,7 @@ def bound_octilinear_um(problem: RouteProblem) -> float:
 def bends(points: npt.NDArray[np.float64]) -> int:
     """Return how many inner points of a polyline (n, 2) change its direction."""
     d = np.diff(points, axis=0)
+    d = d[np.abs(d).max(axis=1) > 0]
     turn = d[:-1, 0] * d[1:, 1] - d[:-1, 1] * d[1:, 0]
     along = (d[:-1] * d[1:]).sum(axis=1)
     return int(np.count_nonzero(np.abs(np.arctan2(turn, along)) > BEND_RAD))
