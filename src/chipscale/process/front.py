@@ -29,9 +29,9 @@ class Front:
 
     def highest_um(self, region: Any) -> float:
         """Return the highest z in µm on which the region lies; ValueError when it lies nowhere."""
-        for z, open_region in reversed(self.levels):
+        for z_um, open_region in reversed(self.levels):
             if _cleaned(shapely.intersection(open_region, region)) is not None:
-                return z
+                return float(z_um)
         raise ValueError("the region lies outside the die")
 
     def layers(self, region: Any, z_top_um: float) -> list[Layer]:

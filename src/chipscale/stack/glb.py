@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from chipscale.stack.detail import Detail, detail
 from chipscale.stack.look import Paint, linear, paint
-from chipscale.stack.mesh import Triangles, triangles
+from chipscale.stack.mesh import Drawing, drawing
 from chipscale.stack.placing import Place, Placing, placing
 from chipscale.stack.types import Body, Stack
 
@@ -40,13 +41,15 @@ def glb_bytes(stack: Stack, simplify_um: float = 0.2, place: Place = "die") -> b
 
     The root node scales µm to metres and turns z up into glTF's y up. Below it is one node per layer, below that
     one per body with `extras` name, layer, material, net and part; equal bodies (balls, under-bump metal) share one
-    mesh. Outlines lose vertices within `simplify_um`; each body is closed and its volume is kept within 1e-3.
+    mesh. Outlines lose vertices within `simplify_um`, more in packages of many balls (see `detail`); each body is
+    closed and its volume is kept within 1e-3.
     """
     writer = _Writer()
+    fineness = detail(stack, simplify_um)
     move = placing(stack, place)
     layers: dict[str, list[int]] = {}
     for body in stack.bodies:
-        layers.setdefault(body.layer, []).append(writer.body(body, simplify_um, move))
+        layers.setdefault(body.layer, []).append(writer.body(body, fineness, move))
     groups = [writer.node({"name": f"layer {layer}", "children": nodes}) for layer, nodes in layers.items()]
     half = 0.5**0.5
     root = writer.node(
@@ -69,11 +72,11 @@ class _Writer:
     def node(self, entry: dict[str, Any]) -> int:
         return self._add("nodes", entry)
 
-    def body(self, body: Body, simplify_um: float, move: Placing) -> int:
+    def body(self, body: Body, fineness: Detail, move: Placing) -> int:
         """Add the body's node, and its mesh unless an equal one is there."""
-        mesh = triangles(body, simplify_um)
+        drawn = drawing(body, fineness)
         flip = np.array([move.flip, 1, move.flip], dtype=np.float64)
-        origin = (mesh.origin - [move.x_um, move.y_um, move.z_um]) * flip
+        origin = (drawn.origin - [move.x_um, move.y_um, move.z_um]) * flip
         extras = {
             key: value
             for key, value in (
@@ -85,17 +88,17 @@ class _Writer:
             )
             if value
         }
-        entry = {"name": body.name, "mesh": self._mesh(body, mesh, flip), "extras": extras}
+        entry = {"name": body.name, "mesh": self._mesh(body, drawn, flip), "extras": extras}
         entry["translation"] = [round(float(value), 6) for value in origin]
         return self.node(entry)
 
-    def _mesh(self, body: Body, mesh: Triangles, flip: np.ndarray) -> int:
-        points = np.round(mesh.points, 4)  # 0.1 nm: equal bodies at different places become equal
-        key = (body.material, body.layer, points.tobytes(), mesh.triangles.tobytes())
+    def _mesh(self, body: Body, drawn: Drawing, flip: np.ndarray) -> int:
+        key = (body.material, body.layer, drawn.key)
         if key not in self._meshes:
+            mesh = drawn.mesh()
             primitive = {
                 "attributes": {
-                    "POSITION": self._vectors(points * flip, bounds=True),
+                    "POSITION": self._vectors(mesh.points * flip, bounds=True),
                     "NORMAL": self._vectors(mesh.normals * flip, bounds=False),
                 },
                 "indices": self._indices(mesh.triangles),

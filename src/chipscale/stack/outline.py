@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from chipscale.stack.types import Points, Slab
@@ -114,10 +116,11 @@ def local(prism: Prism, low: Points) -> Prism:
     return Prism(bottom, bottom if prism.straight else tuple(np.round(ring - low, 6) + 0.0 for ring in prism.top))
 
 
-def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False) -> Prism:
+def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False, disc_sides: int = 0) -> Prism:
     """Return the prism with fewer vertices: no wall moves by more than `tolerance_um`, the area stays.
 
-    With `keep_discs` rings that stand for circles stay as they are.
+    With `keep_discs` rings that stand for circles stay as they are; with `disc_sides` those with more sides get that
+    many, evenly spaced, however far their walls move.
 
     Corners are chosen by Douglas and Peucker (Cartographica 10 (1973) 112) at the bottom, from a start that does
     not depend on the ring's direction, so that two bodies which share a wall still share it; then all sides move
@@ -125,16 +128,70 @@ def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False) -> P
     """
     if tolerance_um <= 0:
         return prism
-    kept = [
-        np.arange(len(ring)) if keep_discs and disc_of(ring) else _kept(ring, tolerance_um) for ring in prism.bottom
-    ]
-    bottom = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.bottom, kept, strict=True))
-    if not shapely.Polygon(bottom[0], bottom[1:]).is_valid:
-        return prism
+    choice = (tolerance_um, keep_discs, disc_sides)
     if prism.straight:
-        return Prism(bottom, bottom)
+        rings = tuple(_fewer(ring, choice) for ring in prism.bottom)
+        return Prism(rings, rings) if _is_sound(rings) else prism
+    kept = [np.sort(_from_corner(ring)[1][list(_fewer_of(ring, choice)[0])]) for ring in prism.bottom]
+    bottom = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.bottom, kept, strict=True))
     top = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.top, kept, strict=True))
-    return Prism(bottom, top) if shapely.Polygon(top[0], top[1:]).is_valid else prism
+    return Prism(bottom, top) if _is_sound(bottom) and _is_sound(top) else prism
+
+
+_Choice = tuple[float, bool, int]  # tolerance_um, keep_discs, disc_sides
+
+
+def _is_sound(rings: tuple[Points, ...]) -> bool:
+    return bool(shapely.Polygon(rings[0], rings[1:]).is_valid)
+
+
+def _fewer(ring: Points, choice: _Choice) -> Points:
+    """Return the ring with the corners that stay and its sides moved to keep the area."""
+    kept, less = _fewer_of(ring, choice)
+    if len(kept) == len(ring):
+        return ring
+    turns_left, order = _from_corner(ring)
+    moved = np.frombuffer(less).reshape(-1, 2) + ring[order[0]]
+    return moved if turns_left else np.ascontiguousarray(moved[::-1])
+
+
+def _fewer_of(ring: Points, choice: _Choice) -> tuple[tuple[int, ...], bytes]:
+    _, order = _from_corner(ring)
+    return _chosen((np.round(ring[order] - ring[order[0]], 6) + 0.0).tobytes(), choice)
+
+
+def _from_corner(ring: Points) -> tuple[bool, npt.NDArray[np.int64]]:
+    """Return whether the ring turns left, and its corners' indices to the left from the leftmost, lowest one on."""
+    turns_left = signed_area(ring) > 0
+    order = np.arange(len(ring)) if turns_left else np.arange(len(ring))[::-1]
+    return turns_left, np.roll(order, -int(np.lexsort((ring[order, 1], ring[order, 0]))[0]))
+
+
+@lru_cache(maxsize=4096)
+def _chosen(shape: bytes, choice: _Choice) -> tuple[tuple[int, ...], bytes]:
+    """Return (indices of the corners that stay, the ring without the others); equal rings are worked out once.
+
+    `shape` is a ring (n, 2) that starts at its leftmost, lowest corner, at 0, 0, and turns left.
+    """
+    ring = np.frombuffer(shape).reshape(-1, 2)
+    tolerance_um, keep_discs, sides = choice
+    kept = np.arange(len(ring))
+    round_one = (keep_discs or 0 < sides < len(ring)) and disc_of(ring) is not None
+    if not round_one:
+        kept = _kept(ring, tolerance_um)
+    elif 0 < sides < len(ring):
+        kept = np.unique(np.arange(sides) * len(ring) // sides)
+    return tuple(kept.tolist()), _same_area(ring[kept], ring).tobytes()
+
+
+def _kept(ring: Points, tolerance_um: float) -> npt.NDArray[np.int64]:
+    """Return the sorted indices of the corners that stay."""
+    line = shapely.LinearRing(ring)
+    rest = shapely.get_coordinates(shapely.simplify(line, tolerance_um, preserve_topology=True))[:-1]
+    if len(rest) < 3:
+        return np.arange(len(ring))
+    index = {tuple(point): place for place, point in enumerate(ring.tolist())}
+    return np.sort([index[tuple(point)] for point in rest.tolist()])
 
 
 def _rings(polygon: Any) -> tuple[Points, ...]:
@@ -146,19 +203,6 @@ def _rings(polygon: Any) -> tuple[Points, ...]:
 def _from_lowest(ring: Points) -> Points:
     """Return the ring from its leftmost, lowest corner on, so that overlays' choice of a start does not show."""
     return np.roll(ring, -int(np.lexsort((ring[:, 1], ring[:, 0]))[0]), axis=0)
-
-
-def _kept(ring: Points, tolerance_um: float) -> np.ndarray:
-    """Return the sorted indices of the corners that stay."""
-    order = np.arange(len(ring)) if signed_area(ring) > 0 else np.arange(len(ring))[::-1]
-    start = np.lexsort((ring[order, 1], ring[order, 0]))[0]
-    order = np.roll(order, -start)
-    line = shapely.LinearRing(ring[order])
-    rest = shapely.get_coordinates(shapely.simplify(line, tolerance_um, preserve_topology=True))[:-1]
-    if len(rest) < 3:
-        return np.arange(len(ring))
-    index = {tuple(point): place for place, point in zip(order, ring[order], strict=True)}
-    return np.sort([index[tuple(point)] for point in rest])
 
 
 def _same_area(ring: Points, original: Points) -> Points:

@@ -12,7 +12,6 @@ from chipscale.stack.outline import Prism, prisms
 from chipscale.stack.revolve import outline, radius_at
 from chipscale.stack.types import Body, Points, Revolved, Slab, Spheroid, Stack
 
-
 LEAST_UM = 1e-6  # what is shorter than this is rounding
 
 
@@ -50,7 +49,8 @@ def section(stack: Stack, start_um: tuple[float, float], end_um: tuple[float, fl
 
     Slabs are exact, also tapered ones (their walls are ruled between the two outlines, the cut face is exact at
     128 heights where the walls are not plane to the cut); balls are smooth curves of at least 97 points.
-    Every piece has an area; what the line only touches, or would meet beyond its ends, gives none. Raises ValueError when start and end are the same point.
+    Every piece has an area; what the line only touches, or would meet beyond its ends, gives none.
+    Raises ValueError when start and end are the same point.
     """
     start, end = np.array(start_um, dtype=np.float64), np.array(end_um, dtype=np.float64)
     length = float(np.hypot(*(end - start)))

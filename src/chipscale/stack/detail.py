@@ -1,0 +1,42 @@
+"""How finely a model is drawn: the more balls a package has, the fewer corners its round shapes get."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chipscale.stack.types import Revolved, Stack
+
+
+class Detail(NamedTuple):
+    """How far outlines may move, the most sides of a drawn disc, sides and outline points of a ball."""
+
+    simplify_um: float
+    disc_sides: int
+    ball_sides: int
+    ball_points: int
+    grid_um: float  # of a mesh's x and y; halves of halves, whose trailing zero bits pack well
+
+
+_FINE, _MEDIUM, _COARSE = (
+    Detail(1.0, 64, 32, 17, 2.0**-13),
+    Detail(2.0, 32, 24, 13, 2.0**-9),
+    Detail(5.0, 16, 16, 9, 2.0**-7),
+)
+_MEDIUM_FROM, _COARSE_FROM = 150, 400  # balls
+
+
+def detail(stack: Stack, simplify_um: float) -> Detail:
+    """Return the detail for a stack: what is asked for up to 150 balls, then twice, from 400 on five times coarser.
+
+    With simplify_um = 0 every corner of the masks stays.
+    """
+    balls = sum(isinstance(body, Revolved) for body in stack.bodies)
+    if simplify_um <= 0 or balls < _MEDIUM_FROM:
+        return fine(simplify_um)
+    share = _MEDIUM if balls < _COARSE_FROM else _COARSE
+    return share._replace(simplify_um=simplify_um * share.simplify_um)
+
+
+def fine(simplify_um: float) -> Detail:
+    """Return the finest detail with the given movement of outlines."""
+    return _FINE._replace(simplify_um=simplify_um)
