@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chipscale.stack.detail import detail
 from chipscale.stack.look import Paint, paint
 from chipscale.stack.outline import Prism, local, prisms, simplified
 from chipscale.stack.placing import Place, Placing, placing
@@ -39,11 +40,13 @@ def write_step(stack: Stack, path: Path, simplify_um: float = 1.0, place: Place 
 def step_text(stack: Stack, simplify_um: float = 1.0, place: Place = "board") -> str:
     """Return the stack as a STEP file: same stack, same text.
 
-    Outlines lose vertices within `simplify_um` and keep their area; rings that stand for circles become cylinders
-    of the same area; balls are exact. One part per shape: equal bodies are placed again. Every occurrence has its
-    body's name. `place`: see `placing.placing`; "board" is how a board tool wants it, balls down on z = 0.
+    Outlines lose vertices within `simplify_um` (twice that from 150 balls on) and keep their area; rings that stand
+    for circles become cylinders of the same area; balls are exact. One part per shape: equal bodies are placed
+    again. Every occurrence has its body's name. `place`: see `placing.placing`; "board" is how a board tool wants
+    it, balls down on z = 0.
     """
     file = StepFile(stack.name)
+    simplify_um = min(2 * simplify_um, detail(stack, simplify_um).simplify_um)
     move = placing(stack, place)
     parts: dict[object, int] = {}
     names = _shared_names(stack)

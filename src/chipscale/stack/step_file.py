@@ -51,6 +51,12 @@ class StepFile:
         self._lines.append(entity)
         return len(self._lines)
 
+    def add_all(self, entities: list[str]) -> int:
+        """Write entities one behind the other and return the number the first of them has."""
+        first = len(self._lines) + 1
+        self._lines += entities
+        return first
+
     def point(self, x: float, y: float, z: float) -> int:
         """Return a CARTESIAN_POINT."""
         return self.add(f"CARTESIAN_POINT('',({x:.7f},{y:.7f},{z:.7f}))")

@@ -41,6 +41,7 @@ def _ring(file: StepFile, bottom: Points, top: Points, low: float, high: float) 
         disc = disc_of(bottom * _SCALE)
         if disc is not None:
             return _cylinder(file, disc, _turns_left(bottom), low, high)
+        return _upright(file, bottom, low, high)
     return _walls(file, bottom, top, low, high)
 
 
@@ -64,8 +65,49 @@ def _cylinder(file: StepFile, disc: Disc, outer: bool, low: float, high: float) 
     return _Ring([(edges[0], outer)], [(edges[1], outer)], [file.face(surface, [loop], same_sense=outer)])
 
 
+def _upright(file: StepFile, ring: Points, low: float, high: float) -> _Ring:
+    """Return the vertical walls along a ring: for each the same entities, whose numbers are therefore known before."""
+    n = len(ring)
+    side = np.roll(ring, -1, axis=0) - ring
+    along = (side / np.hypot(*side.T)[:, None]).tolist()
+    ahead = [file.direction(x, y, 0.0) for x, y in along]
+    out = [file.direction(y, -x, 0.0) for x, y in along]
+    up = file.add(f"VECTOR('',#{file.direction(*_UP)},1.)")
+    count = 20
+    first = file.add_all([])
+    lines: list[str] = []
+    for k, (x, y) in enumerate(ring.tolist()):
+        a = first + count * k  # of this corner and side
+        b = first + count * ((k + 1) % n)  # of the next
+        lines += (
+            f"CARTESIAN_POINT('',({x:.7f},{y:.7f},{low:.7f}))",
+            f"CARTESIAN_POINT('',({x:.7f},{y:.7f},{high:.7f}))",
+            f"VERTEX_POINT('',#{a})",
+            f"VERTEX_POINT('',#{a + 1})",
+            f"VECTOR('',#{ahead[k]},1.)",
+            f"LINE('',#{a},#{a + 4})",
+            f"EDGE_CURVE('',#{a + 2},#{b + 2},#{a + 5},.T.)",
+            f"LINE('',#{a + 1},#{a + 4})",
+            f"EDGE_CURVE('',#{a + 3},#{b + 3},#{a + 7},.T.)",
+            f"LINE('',#{a},#{up})",
+            f"EDGE_CURVE('',#{a + 2},#{a + 3},#{a + 9},.T.)",
+            f"AXIS2_PLACEMENT_3D('',#{a},#{out[k]},#{ahead[k]})",
+            f"PLANE('',#{a + 11})",
+            f"ORIENTED_EDGE('',*,*,#{a + 6},.T.)",
+            f"ORIENTED_EDGE('',*,*,#{b + 10},.T.)",
+            f"ORIENTED_EDGE('',*,*,#{a + 8},.F.)",
+            f"ORIENTED_EDGE('',*,*,#{a + 10},.F.)",
+            f"EDGE_LOOP('',(#{a + 13},#{a + 14},#{a + 15},#{a + 16}))",
+            f"FACE_OUTER_BOUND('',#{a + 17},.T.)",
+            f"ADVANCED_FACE('',(#{a + 18}),#{a + 12},.T.)",
+        )
+    file.add_all(lines)
+    sides = range(first, first + count * n, count)
+    return _Ring([(a + 6, True) for a in sides], [(a + 8, True) for a in sides], [a + 19 for a in sides])
+
+
 def _walls(file: StepFile, bottom: Points, top: Points, low: float, high: float) -> _Ring:
-    """Return the plane walls along a ring; a wall that is not plane becomes two triangles."""
+    """Return the plane walls along a ring of a tapered prism; a wall that is not plane becomes two triangles."""
     n = len(bottom)
     b = np.column_stack((bottom, np.full(n, low)))
     t = np.column_stack((top, np.full(n, high)))
@@ -73,12 +115,8 @@ def _walls(file: StepFile, bottom: Points, top: Points, low: float, high: float)
     vt = [file.vertex(*point) for point in t.tolist()]
     after = [(k + 1) % n for k in range(n)]
     along = [file.direction(*unit(b[j] - b[k])) for k, j in enumerate(after)]
-    straight = bottom is top
     eb = [file.line(vb[k], vb[j], along[k]) for k, j in enumerate(after)]
-    et = [
-        file.line(vt[k], vt[j], along[k] if straight else file.direction(*unit(t[j] - t[k])))
-        for k, j in enumerate(after)
-    ]
+    et = [file.line(vt[k], vt[j], file.direction(*unit(t[j] - t[k]))) for k, j in enumerate(after)]
     ev = [file.line(vb[k], vt[k], file.direction(*unit(t[k] - b[k]))) for k in range(n)]
     walls: list[int] = []
     for k, j in enumerate(after):
