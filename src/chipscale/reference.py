@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from chipscale import catalogue, registry
+from chipscale.materials.types import Value
 
 
 def pages() -> dict[str, str]:
@@ -19,6 +22,8 @@ def pages() -> dict[str, str]:
         "package-file.md": reference_markdown(),
         "analyses.md": _analyses(),
         "rules.md": _rules(),
+        "steps.md": _steps(),
+        "materials.md": _materials(),
         "command-line.md": _command_line(cli),
     }
 
@@ -29,31 +34,100 @@ def _analyses() -> str:
         data = catalogue.entry("analyses", name)
         parts.append(f"## `{name}`\n\n{data['help']}\n\nReads: {', '.join(data['reads'])}.\n")
         if data.get("options"):
-            rows = "\n".join(f"| `{key}` | {text} |" for key, text in data["options"].items())
-            parts.append(f"| option | type and default |\n|---|---|\n{rows}\n")
-        rows = "\n".join(f"| `{name}.{key}` | {text} |" for key, text in data["metrics"].items())
-        parts.append(f"| metric | meaning |\n|---|---|\n{rows}\n")
+            rows = [(f"`{key}`", text) for key, text in data["options"].items()]
+            parts.append(_table(("option", "type and default"), rows))
+        rows = [(f"`{name}.{key}`", text) for key, text in data["metrics"].items()]
+        parts.append(_table(("metric", "meaning"), rows))
     return "\n".join(parts)
 
 
 def _rules() -> str:
     from chipscale.package.rules import list_rules, load_rules
 
-    parts = ["# Rule sets\n\nGenerated from the data. Values in µm.\n"]
+    parts = ["# Rule sets\n\nGenerated from the data. Values in µm; those ending in `_ratio` are fractions.\n"]
     for name in list_rules():
         rules = load_rules(name)
-        rows = "\n".join(f"| `{key}` | {value:g} |" for key, value in sorted(rules.values.items()))
-        parts.append(f"## `{name}`\n\n{rules.title}. Source: {rules.source}.\n\n| rule | value |\n|---|---|\n{rows}\n")
+        rows = [
+            (f"`{key}`", f"{value:g}", rules.meanings.get(key, ""), rules.sources.get(key, ""))
+            for key, value in sorted(rules.values.items())
+        ]
+        same = all(row[3] in ("", rules.source) for row in rows)
+        head = ("rule", "value", "meaning") if same else ("rule", "value", "meaning", "source")
+        parts.append(f"## `{name}`\n\n{rules.title}. Source: {rules.source}.\n")
+        parts.append(_table(head, [row[: len(head)] for row in rows]))
     return "\n".join(parts)
+
+
+def _steps() -> str:
+    """Return the page of the process steps: what each does, its tool, its options with range and meaning."""
+    parts = ["# Process steps\n\nGenerated from the code. [What a flow is](../theory/stack.md).\n"]
+    for name in registry.names("steps"):
+        step = registry.find("steps", name)
+        parts.append(f"## `{name}`: {step.title}\n\n{catalogue.entry('steps', name)['help']}\n\nTool: {step.tool}.\n")
+        rows = [_option(item) for item in dataclasses.fields(step)]
+        if rows:
+            parts.append(_table(("option", "default", "range", "meaning"), rows))
+    return "\n".join(parts)
+
+
+def _option(item: dataclasses.Field[Any]) -> tuple[str, str, str, str]:
+    meta = item.metadata
+    default = "**needed**" if item.default is dataclasses.MISSING else f"`{item.default}`"
+    bounds = "" if meta.get("low") is None else f"{meta['low']:g} to {meta['high']:g}"
+    meaning = "; ".join(text for text in (meta.get("meaning", ""), meta.get("source", "")) if text)
+    return f"`{item.name}`", default, bounds, meaning
+
+
+def _materials() -> str:
+    """Return the page of the materials library: each value with its unit, temperature and source."""
+    from chipscale.materials.library import list_materials, material, sources
+
+    parts = [
+        "# Materials\n\nGenerated from the data. Values marked *assumed* have no source; *recalled*: from the named "
+        "source, not read again. A law of temperature is told by its coefficients.\n"
+    ]
+    for name in list_materials():
+        found = material(name)
+        also = f" Also called {', '.join(f'`{alias}`' for alias in found.aliases)}." if found.aliases else ""
+        parts.append(f"## `{name}`\n\n{found.title}.{also}\n")
+        for key, values in sorted(found.sets.items()):
+            default = " (default)" if key == found.default_set else ""
+            parts.append(f"Set `{key}`{default}:\n" if len(found.sets) > 1 else "")
+            parts.append(_table(("value", "number", "at", "source"), [_value(item) for item in values]))
+    parts.append("## Sources\n")
+    parts.append(_table(("key", "what"), [(f"`{key}`", _said(entry)) for key, entry in sorted(sources().items())]))
+    return "\n".join(part for part in parts if part)
+
+
+def _said(entry: dict[str, str]) -> str:
+    return ", ".join(str(text) for text in entry.values() if text)
+
+
+def _value(item: Value) -> tuple[str, str, str, str]:
+    law = "" if item.form == "constant" else f"{item.form}: "
+    number = law + ", ".join(f"{value:g}" for value in item.coefficients)
+    at = "" if item.t_C is None else f"{item.t_C:g} °C"
+    where = ", ".join(text for text in (at, item.condition, item.direction) if text)
+    source = "*assumed*" if item.assumed else item.source + (" (recalled)" if item.status == "REC" else "")
+    return f"`{item.name}`", number, where, source
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def _command_line(group: click.Group) -> str:
     parts = ["# Command line\n\nGenerated from the code.\n"]
     with click.Context(group, info_name="chipscale", terminal_width=96) as top:
-        parts.append(f"```\n{group.get_help(top)}\n```\n")
+        parts.append(f"```text\n{group.get_help(top)}\n```\n")
         for name, command in sorted(group.commands.items()):
             with click.Context(command, info_name=f"chipscale {name}", terminal_width=96) as context:
-                parts.append(f"## `chipscale {name}`\n\n```\n{command.get_help(context)}\n```\n")
+                parts.append(f"## `chipscale {name}`\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
 

@@ -5,7 +5,9 @@ A case is `validation/<topic>/<case>/case.toml`:
     title = "..."                       kind = "analytic" | "code" | "measured" | "datasheet"
     source = "..."                      where = "table, page or equation in it"
     call = "chipscale.module:function"  # what computes it
-    [arguments]                         # keyword arguments of the call
+    [arguments]                         # keyword arguments of the call; a table where it wants a block of the file
+    # or, in place of call: a question to a whole design
+    design = "examples/caravel/chip.yaml"   ask = "layout.assign"   # [arguments]: options of the question
     [[figures]]
     name = "ball_d_um"                  pick = [0]   # path into the answer: indices, keys or attributes
     expected = 261.0                    tolerance = 0.5   relative = false   why = "..."
@@ -14,10 +16,14 @@ A case is `validation/<topic>/<case>/case.toml`:
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel
 
 from chipscale.errors import InputError, Problem, did_you_mean
 
@@ -71,12 +77,32 @@ def run_cases(topic: str | None = None, folder: Path | None = None) -> list[Case
 def run_case(path: Path) -> list[CaseRow]:
     """Run one case file."""
     case = tomllib.loads(path.read_text(encoding="utf-8"))
+    answer = _asked(case, path) if "design" in case else _called(case, path)
+    name = f"{path.parent.parent.name}/{path.parent.name}"
+    return [_row(name, case, figure, answer) for figure in case["figures"]]
+
+
+def _called(case: dict[str, Any], path: Path) -> Any:
     module, _, function = case["call"].partition(":")
     if module.split(".")[0] != "chipscale":
         raise InputError([Problem("validation.call", "a case may only call chipscale", str(path), value=module)])
-    answer = getattr(import_module(module), function)(**case.get("arguments", {}))
-    name = f"{path.parent.parent.name}/{path.parent.name}"
-    return [_row(name, case, figure, answer) for figure in case["figures"]]
+    call = getattr(import_module(module), function)
+    return call(**_arguments(call, case.get("arguments", {})))
+
+
+def _arguments(call: Callable[..., Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with a table read as a block of the package file where the call wants one."""
+    kinds = {name: kind for name, kind in get_type_hints(call).items() if name in signature(call).parameters}
+    blocks = {name for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, BaseModel)}
+    return {name: kinds[name].model_validate(value) if name in blocks else value for name, value in given.items()}
+
+
+def _asked(case: dict[str, Any], path: Path) -> Any:
+    """Return the metrics a question to a whole design gives; the design's path counts from the project's folder."""
+    from chipscale.design import Design
+
+    design = Design.load(path.resolve().parents[3] / case["design"])
+    return design.run(case["ask"], **case.get("arguments", {})).metrics
 
 
 def _row(name: str, case: dict[str, Any], figure: dict[str, Any], answer: Any) -> CaseRow:
