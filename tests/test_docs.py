@@ -179,6 +179,7 @@ def test_published_cases_hold_and_say_why():
         assert row.ok, str(row)
         assert row.source
         assert row.why
+        assert row.kind in ("analytic", "code", "measured", "datasheet")
     assert {row.case.split("/")[0] for row in rows} >= {"joint", "wafer", "csp", "ball_names", "wiring"}
 
 
