@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from chipscale.layout.draw_terminals import balls, pads
 from chipscale.layout.draw_wires import Router, wire
-from chipscale.layout.marks import a1_mark, labels, texts
+from chipscale.layout.marks import labels, marks
 from chipscale.layout.route.problem import RouteAnswer, RouteProblem
 from chipscale.layout.seal_ring import outline, seal_ring
 from chipscale.layout.types import Layout
@@ -26,17 +26,14 @@ def draw(package: Package, progress: Progress | None = None, router: Router | No
     """
     wiring = wire(package, router or _own_router, progress)
     upper = wiring.upper_nets if package.rdl_layers == 2 else frozenset()
+    circles = balls(package, wiring.land_layer, wiring.lower_nets)
+    polygons = (*seal_ring(package.die), *pads(package, upper), *wiring.teardrops)
+    marked = marks(package, list(circles), list(polygons), list(wiring.traces))
     return Layout(
         size_x_um=package.die.size_x_um,
         size_y_um=package.die.size_y_um,
-        circles=(*balls(package, wiring.land_layer, wiring.lower_nets), a1_mark(package)),
-        polygons=(
-            outline(package.die),
-            *seal_ring(package.die),
-            *pads(package, upper),
-            *wiring.teardrops,
-            *texts(package),
-        ),
+        circles=(*circles, *marked.discs),
+        polygons=(outline(package.die), *polygons, *marked.texts),
         traces=wiring.traces,
         labels=labels(package, wiring.land_layer),
         unrouted=wiring.unrouted,
