@@ -62,3 +62,16 @@ def test_the_highest_place_under_a_region():
     assert front.highest_um(shapely.box(60, 0, 70, 10)) == 0.0
     with pytest.raises(ValueError, match="outside the die"):
         front.highest_um(shapely.box(200, 0, 210, 10))
+
+
+@given(st.lists(st.tuples(boxes, st.integers(1, 9)), min_size=1, max_size=6), st.lists(boxes, min_size=1, max_size=5))
+@settings(max_examples=60, deadline=None)
+def test_many_regions_at_once_are_filled_like_each_alone(fills, regions):
+    front = Front(((0.0, DIE),))
+    for region, z_top in fills:
+        front = front.filled(region, float(z_top))
+    for region, films in zip(regions, front.layers_of(regions, 10.0), strict=True):
+        alone = front.layers(region, 10.0)
+        assert [(film.z_um, film.h_um) for film in films] == [(film.z_um, film.h_um) for film in alone]
+        for film, other in zip(films, alone, strict=True):
+            assert shapely.symmetric_difference(film.region, other.region).area < 1e-2

@@ -3,11 +3,15 @@ import struct
 
 import numpy as np
 import pytest
+import shapely
 import trimesh
 
+from chipscale.layout.outline import circle_points
+from chipscale.layout.types import Circle
 from chipscale.stack.glb import glb_bytes, write_glb
 from chipscale.stack.outline import tapered
-from chipscale.stack.types import Slab, Stack
+from chipscale.stack.revolve import cap, outline
+from chipscale.stack.types import Revolved, Slab, Stack
 from chipscale.stack.volume import volume_um3
 
 
@@ -97,8 +101,6 @@ def test_tapered_bodies_are_closed_too(tmp_path):
 
 
 def shapely_ring():
-    import shapely
-
     return shapely.box(0, 0, 100, 100).difference(shapely.Point(50, 50).buffer(30, quad_segs=16))
 
 
@@ -113,3 +115,33 @@ def test_the_fabricated_chip_fits(caravel, tmp_path):
     worst = max(abs(found[b.name].volume * 1e18 / volume_um3(b) - 1) for b in caravel.bodies)
     assert worst < 1e-3
     assert all(mesh.is_watertight for mesh in found.values())
+
+
+def many_discs(count):
+    """Return a film with `count` round holes, the plugs in them and a ball on each, at 300 µm."""
+    places = [(300.0 * (k % 30) + 150, 300.0 * (k // 30) + 150) for k in range(count)]
+    discs = [shapely.Polygon(circle_points(Circle("PI2", "opening", x, y, 200.0))) for x, y in places]
+    size_x, size_y = 9000.0, 300.0 * -(-count // 30)
+    film = shapely.difference(shapely.box(0, 0, size_x, size_y), shapely.MultiPolygon(discs))
+    shape = cap(200.0, 240.0, 180.0, 8.0)
+    bodies = [Slab("PI2", "PI2", "PI", 0.0, 8.0, film, film)]
+    for k, (disc, (x, y)) in enumerate(zip(discs, places, strict=True)):
+        bodies.append(Slab(f"UBM.{k}", "UBM", "Cu_plated", 0.0, 8.0, disc, disc, f"n{k}", "plug"))
+        bodies.append(Revolved(f"BALL.{k}", "BALL", "SAC305", x, y, outline(shape, 8.0, 188.0), f"n{k}", "", shape))
+    return Stack("many", size_x, size_y, tuple(bodies))
+
+
+@pytest.mark.parametrize(("count", "sides"), [(30, 64), (180, 32), (420, 16)])
+def test_many_balls_are_drawn_coarser_but_closed_and_of_the_same_volume(tmp_path, count, sides):
+    stack = many_discs(count)
+    found = bodies_of(write_glb(stack, tmp_path / "m.glb"))
+    for body in stack.bodies[:3]:
+        assert found[body.name].is_watertight
+        assert found[body.name].volume * 1e18 == pytest.approx(volume_um3(body), rel=1e-3)
+    plug, film = found["UBM.0"], found["PI2"]
+    assert len(plug.vertices) == 2 * sides
+    hole = {tuple(p) for p in np.round(film.vertices * 1e6, 1)} & {tuple(p) for p in np.round(plug.vertices * 1e6, 1)}
+    assert len(hole) == 2 * sides  # film and plug still share their wall
+    document = read(glb_bytes(stack))
+    assert len(document["meshes"]) == 3
+    assert len(document["nodes"]) > 2 * count

@@ -3,6 +3,8 @@ import math
 import numpy as np
 import pytest
 import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from chipscale.stack.outline import tapered
 from chipscale.stack.revolve import cap, outline
@@ -100,6 +102,47 @@ def test_the_whole_stack_leaves_no_gap_under_a_cut(small):
     films = [shapely.Polygon(piece.polygon, piece.holes) for piece in pieces if piece.polygon[:, 1].max() <= top + 1e-9]
     assert shapely.union_all(films, grid_size=1e-6).area == pytest.approx(box.area, rel=1e-9)
     assert sum(film.area for film in films) == pytest.approx(box.area, rel=1e-9)
+
+
+def test_a_ball_beyond_the_ends_of_the_line_gives_no_piece():
+    shape = cap(215.0, 260.925, 204.309, 0.0)
+    ball = Revolved("b", "BALL", "SAC305", 1500.0, 774.0, outline(shape, 0.0, 204.309), None, "", shape)
+    profile = Revolved("p", "BALL", "SAC305", 1500.0, 774.0, outline(shape, 0.0, 204.309), None, "", None)
+    assert section(stack_of(ball, profile), (0.0, 950.5), (900.0, 844.0)) == ()
+    assert len(section(stack_of(ball, profile), (0.0, 950.5), (1800.0, 737.5))) == 2
+
+
+ends = st.tuples(st.floats(-100, 1400), st.floats(-100, 1400))
+
+
+@given(ends, ends, st.floats(0.05, 0.95))
+@settings(max_examples=60, deadline=None)
+def test_every_piece_has_an_area_and_two_half_cuts_add_up(small, start, end, share):
+    length = math.dist(start, end)
+    assume(length > 1.0)
+    middle = tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
+    whole, first, second = (section(small, *cut) for cut in ((start, end), (start, middle), (middle, end)))
+    for pieces in (whole, first, second):
+        assert all(len(piece.polygon) >= 3 and piece.area_um2 > 0 for piece in pieces)
+    parts = {}
+    for body, area in (*section_area_um2(first).items(), *section_area_um2(second).items()):
+        parts[body] = parts.get(body, 0.0) + area
+    for body, area in section_area_um2(whole).items():
+        assert parts.pop(body, 0.0) == pytest.approx(area, rel=1e-3, abs=1e-2), body
+    assert sum(parts.values()) < 1e-2
+
+
+@given(st.floats(0, math.tau), st.floats(-600, 600))
+@settings(max_examples=40, deadline=None)
+def test_the_films_fill_every_oblique_cut(small, angle, aside):
+    """Below the last dielectric's top there is no gap: the areas add up to the cut's length times the height."""
+    along = np.array([math.cos(angle), math.sin(angle)])
+    centre = np.array([650.0, 650.0]) + aside * np.array([-along[1], along[0]])
+    start, end = (tuple((centre + sign * 2000.0 * along).tolist()) for sign in (-1, 1))
+    inside = shapely.intersection(shapely.LineString([start, end]), shapely.box(0, 0, 1300, 1300)).length
+    top = max(body.z_um + body.h_um for body in small.on("PI2"))
+    pieces = [piece for piece in section(small, start, end) if piece.polygon[:, 1].max() <= top + 1e-9]
+    assert sum(piece.area_um2 for piece in pieces) == pytest.approx(inside * (top + 275.0), rel=1e-6, abs=0.5)
 
 
 def test_two_points_are_needed(small):

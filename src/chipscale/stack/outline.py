@@ -63,8 +63,8 @@ def straight_prisms(parts: list[Any]) -> list[Prism]:
 
 def signed_area(ring: Points) -> float:
     """Return the area inside the ring (n, 2), positive when counter-clockwise, in its unit squared."""
-    x, y = (ring - ring[0]).T
-    return float(0.5 * np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))
+    x, y = (ring[1:] - ring[0]).T  # the first corner is at 0, 0 and adds nothing
+    return float(0.5 * (np.dot(x[:-1], y[1:]) - np.dot(x[1:], y[:-1])))
 
 
 def disc_of(ring: Points) -> Disc | None:
@@ -163,8 +163,8 @@ def _fewer_of(ring: Points, choice: _Choice) -> tuple[tuple[int, ...], bytes]:
 def _from_corner(ring: Points) -> tuple[bool, npt.NDArray[np.int64]]:
     """Return whether the ring turns left, and its corners' indices to the left from the leftmost, lowest one on."""
     turns_left = signed_area(ring) > 0
-    order = np.arange(len(ring)) if turns_left else np.arange(len(ring))[::-1]
-    return turns_left, np.roll(order, -int(np.lexsort((ring[order, 1], ring[order, 0]))[0]))
+    first, n = _lowest(ring), len(ring)
+    return turns_left, (first + (np.arange(n) if turns_left else -np.arange(n))) % n
 
 
 @lru_cache(maxsize=4096)
@@ -202,7 +202,14 @@ def _rings(polygon: Any) -> tuple[Points, ...]:
 
 def _from_lowest(ring: Points) -> Points:
     """Return the ring from its leftmost, lowest corner on, so that overlays' choice of a start does not show."""
-    return np.roll(ring, -int(np.lexsort((ring[:, 1], ring[:, 0]))[0]), axis=0)
+    first = _lowest(ring)
+    return np.concatenate((ring[first:], ring[:first]))
+
+
+def _lowest(ring: Points) -> int:
+    """Return the index of the leftmost corner, the lowest of several."""
+    left = np.flatnonzero(ring[:, 0] == ring[:, 0].min())
+    return int(left[np.argmin(ring[left, 1])])
 
 
 def _same_area(ring: Points, original: Points) -> Points:
