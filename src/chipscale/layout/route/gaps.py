@@ -48,7 +48,7 @@ def explain(plan: Plan, problem: RouteProblem, net: int) -> Unrouted:
     at = (float(mesh.xy[parts[0][0], 0]), float(mesh.xy[parts[0][0], 1]))
     prices = replace_strict(plan)
     for cross in (False, True):
-        cost, nodes = find(mesh, plan.sketch, plan.nets, net, prices._replace(cross=cross), pair)
+        cost, nodes, _ = find(mesh, plan.sketch, plan.nets, net, prices._replace(cross=cross), pair)
         if not np.isfinite(cost):
             continue
         names = tuple(problem.terminals[mesh.vterm[nodes[k, 1]]].name for k in (0, -1))

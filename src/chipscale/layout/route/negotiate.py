@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.layout.route.mesh import Mesh
-from chipscale.layout.route.search import Prices, find
+from chipscale.layout.route.search import FINE, Prices, find
 from chipscale.layout.route.shapes import Nets
-from chipscale.layout.route.sketch import Path, Sketch, empty_sketch, insert, overflow, remove
+from chipscale.layout.route.sketch import Path, Sketch, empty_sketch, insert, overflow, remove, widened
 from chipscale.layout.route.ways import crossed_wires, to_path
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ class Plan:
     over: float = 3.0
     base_um: float = 0.0
     searches: int = 0
+    work: int = 0
+    samples: int = FINE
 
     def __post_init__(self) -> None:
         count = sum(max(len(g) - 1, 0) for g in self.groups)
@@ -51,7 +53,7 @@ class Plan:
 
     def prices(self, cross: bool, strict: bool = False) -> Prices:
         """Return today's prices."""
-        return Prices(self.over, self.history, self.base_um * (1.0 + self.rips), cross, strict)
+        return Prices(self.over, self.history, self.base_um * (1.0 + self.rips), cross, strict, self.samples)
 
     def wires_of(self, net: int) -> list[int]:
         """Return the wire numbers that belong to a net, drawn or not."""
@@ -83,6 +85,7 @@ class Plan:
 
     def put(self, wire: int, path: Path) -> None:
         """Put a wire in."""
+        self.sketch = widened(self.sketch, path)
         insert(self.mesh, self.sketch, wire, path)
         self.paths[wire] = path
 
@@ -113,12 +116,18 @@ class Plan:
         overflow(self.mesh, self.sketch, self.nets, out, np.empty(self.sketch.order.shape[1] + 1))
         return out
 
+    def find(self, net: int, prices: Prices, pair: tuple[np.ndarray, np.ndarray]) -> tuple[float, np.ndarray]:
+        """Search and count what it took."""
+        self.searches += 1
+        cost, nodes, work = find(self.mesh, self.sketch, self.nets, net, prices, pair)
+        self.work += work
+        return cost, nodes
+
     def join(self, net: int, cross: bool, strict: bool = False) -> tuple[bool, list[int]]:
         """Draw a net's missing wires; return (complete, nets whose wires were ripped up)."""
         ripped: set[int] = set()
         while (pair := self.ends(net)) is not None:
-            self.searches += 1
-            cost, nodes = find(self.mesh, self.sketch, self.nets, net, self.prices(cross, strict), pair)
+            cost, nodes = self.find(net, self.prices(cross, strict), pair)
             if not np.isfinite(cost):
                 return False, sorted(ripped)
             hit = crossed_wires(self.mesh, self.sketch, net, nodes) if cross else []
@@ -128,7 +137,7 @@ class Plan:
                     ripped.add(int(self.sketch.wnet[w]))
                     self.drop(w)
                 pair = (self.flags([int(nodes[0, 1])]), self.flags([int(nodes[-1, 1])]))
-                cost, nodes = find(self.mesh, self.sketch, self.nets, net, self.prices(False, strict), pair)
+                cost, nodes = self.find(net, self.prices(False, strict), pair)
                 if not np.isfinite(cost):
                     return False, sorted(ripped)
             wire = next(w for w in self.wires_of(net) if w not in self.paths)
@@ -147,8 +156,9 @@ class Plan:
         """Go back to a snapshot."""
         arrays = state[-1]
         s = self.sketch
-        for target, value in zip((s.order, s.count, s.corner, s.tend, s.ewire), arrays, strict=True):
+        for target, value in zip((s.count, s.corner, s.tend, s.ewire), arrays[1:], strict=True):
             target[...] = value
+        s.order[:, : arrays[0].shape[1]] = arrays[0]
         self.paths = {w: p for w, p in state.items() if w >= 0}
 
 

@@ -14,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 
 class Sketch(NamedTuple):
-    """Mutable arrays, changed only through `insert` and `remove`.
+    """Mutable arrays, changed only through `insert` and `remove`; `widened` gives edges room for more wires.
 
     `order` (E, M) wires crossing edge e from its first to its second end; `count` (E,);
     `corner` (T, 3) wires cutting off each corner; `tend` (T, 3) wires from a corner through the edge opposite;
@@ -43,7 +43,7 @@ def empty_sketch(mesh: Mesh, n_wires: int) -> Sketch:
     """Return a sketch without wires that has room for `n_wires`."""
     n_e, n_t = len(mesh.ends), len(mesh.tv)
     return Sketch(
-        np.full((n_e, 2 * n_wires + 8), -1, dtype=np.int64),
+        np.full((n_e, min(2 * n_wires, 16) + 8), -1, dtype=np.int64),
         np.zeros(n_e, dtype=np.int64),
         np.zeros((n_t, 3), dtype=np.int64),
         np.zeros((n_t, 3), dtype=np.int64),
@@ -52,7 +52,19 @@ def empty_sketch(mesh: Mesh, n_wires: int) -> Sketch:
     )
 
 
-@njit(cache=True)
+def widened(sketch: Sketch, path: Path) -> Sketch:
+    """Return the sketch with room for one more path; it is the same one when there is room."""
+    if not len(path.edges):
+        return sketch
+    need = int(sketch.count[path.edges].max()) + int(np.bincount(path.edges).max())
+    n_e, size = sketch.order.shape
+    if need <= size:
+        return sketch
+    more = np.full((n_e, max(need, 2 * size) - size), -1, dtype=np.int64)
+    return sketch._replace(order=np.ascontiguousarray(np.hstack([sketch.order, more])))
+
+
+@njit(cache=True, inline="always")
 def local(row, value):  # type: ignore[no-untyped-def]
     """Return the place (0..2) of a value in a triangle's row, -1 if absent."""
     for j in range(3):
@@ -129,7 +141,7 @@ def remove(mesh: Mesh, sketch: Sketch, wire: int, path: Path) -> None:
         sketch.ewire[edge_between(mesh, path.start, path.end)] = -1
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def end_need(mesh, nets, vertex, net, space_default):  # type: ignore[no-untyped-def]
     """Return the space from an edge's end feature to the metal of `net`, µm."""
     other = mesh.vnet[vertex]
@@ -179,3 +191,16 @@ def overflow(mesh, sk, nets, out, buf):  # type: ignore[no-untyped-def]
         edge = edge_room(mesh, sk, nets, e, sk.wnet[sk.order[e, 0]], 0, buf)
         w = sk.wnet[sk.order[e, n - 1]]
         out[e] = edge + end_need(mesh, nets, mesh.ends[e, 1], w, 0.0) + mesh.metal[e, 1] - mesh.length[e]
+
+
+@njit(cache=True)
+def crowds(mesh, sk, nets, edges, tol):  # type: ignore[no-untyped-def]
+    """Tell whether any of some edges has less room than its wires need, by more than `tol` µm."""
+    buf = np.empty(sk.order.shape[1] + 1)
+    for e in edges:
+        n = sk.count[e]
+        edge = edge_room(mesh, sk, nets, e, sk.wnet[sk.order[e, 0]], 0, buf)
+        w = sk.wnet[sk.order[e, n - 1]]
+        if edge + end_need(mesh, nets, mesh.ends[e, 1], w, 0.0) + mesh.metal[e, 1] - mesh.length[e] > tol:
+            return True
+    return False
