@@ -65,3 +65,18 @@ def test_an_empty_layer(layout):
     assert masks.pieces("RDL2") == ()
     assert masks.region("RDL2").is_empty
     assert not masks.has("RDL2")
+
+
+def test_a_wire_of_many_corners_is_merged_in_batches_to_what_the_mask_shows(layout):
+    import klayout.db as db
+
+    run = np.linspace(0.0, 1.0, 300)
+    wave = np.column_stack((300.0 + 400.0 * run, 300.0 + 40.0 * np.sin(9 * np.pi * run)))
+    winding = dataclasses.replace(layout.traces[0], points=wave)
+    drawn = dataclasses.replace(layout, circles=(), polygons=(), traces=(winding,))
+    (piece,) = Masks(drawn).pieces("RDL")
+    ours = db.Region(db.Polygon([db.Point(round(x * 1000), round(y * 1000)) for x, y in piece.region.exterior.coords]))
+    theirs = layer_region(to_klayout(drawn), "RDL").merged()
+    assert not piece.region.interiors
+    assert (ours ^ theirs).sized(-2).area() == 0
+    assert abs(ours.area() / theirs.area() - 1) < 1e-6

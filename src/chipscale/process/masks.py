@@ -15,6 +15,7 @@ from chipscale.stack.outline import polygons
 
 MASK_GRID_UM = 0.001  # masks are written in integers of 1 nm
 PINHOLE_UM2 = 0.01
+_BATCH = 24  # shapes
 WIRED = ("RDL", "RDL2")  # layers whose pieces are named by net; others by pad or ball
 _Rings = tuple[npt.NDArray[np.int64], ...]
 _LOG = logging.getLogger(__name__)
@@ -119,25 +120,37 @@ def _merged(nets: list[list[_Rings]]) -> list[list[Any]]:
     """
     import klayout.db as db
 
-    found: list[list[Any]] = [[] for _ in nets]
-    region = db.Region()
-    region.min_coherence = True
-    for number, shapes in enumerate(nets):
+    found: list[list[Any]] = []
+    for shapes in nets:
         if len(shapes) == 1 and _is_plain(shapes[0]):
-            found[number].append(shapely.Polygon(shapes[0][0] * MASK_GRID_UM))
+            found.append([shapely.Polygon(shapes[0][0] * MASK_GRID_UM)])
             continue
-        for rings in shapes:
-            polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
-            for hole in rings[1:]:
-                polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
-            region.insert(db.PolygonWithProperties(polygon, {0: number}))
-    for polygon in region.merged().each():
-        hull = [(point.x, point.y) for point in polygon.each_point_hull()]
-        holes = [[(p.x, p.y) for p in polygon.each_point_hole(k)] for k in range(polygon.holes())]
-        outer, *inner = [np.array(ring) * MASK_GRID_UM for ring in (hull, *holes)]
-        kept = [ring for ring in inner if shapely.Polygon(ring).area > PINHOLE_UM2]
-        found[polygon.property(0)].append(shapely.Polygon(outer, kept))
+        region = db.Region()
+        for few in _batches(shapes):
+            near = db.Region()
+            for rings in few:
+                polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
+                for hole in rings[1:]:
+                    polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
+                near.insert(polygon)
+            region += near.merged() if len(few) < len(shapes) else near
+        region.min_coherence = True
+        parts = []
+        for polygon in region.merged().each():
+            hull = [(point.x, point.y) for point in polygon.each_point_hull()]
+            holes = [[(p.x, p.y) for p in polygon.each_point_hole(k)] for k in range(polygon.holes())]
+            outer, *inner = [np.array(ring) * MASK_GRID_UM for ring in (hull, *holes)]
+            parts.append(shapely.Polygon(outer, [ring for ring in inner if shapely.Polygon(ring).area > PINHOLE_UM2]))
+        found.append(parts)
     return found
+
+
+def _batches(shapes: list[_Rings]) -> list[list[_Rings]]:
+    """Return the shapes in batches of neighbours: merging many strips at once takes longer than step by step."""
+    if len(shapes) <= 4 * _BATCH:
+        return [shapes]
+    ordered = sorted(shapes, key=lambda rings: int(rings[0].min(axis=0).sum()))
+    return [ordered[k : k + _BATCH] for k in range(0, len(ordered), _BATCH)]
 
 
 def _is_plain(rings: _Rings) -> bool:
