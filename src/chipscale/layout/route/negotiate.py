@@ -10,16 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.layout.route.mesh import Mesh
-from chipscale.layout.route.search import FINE, Prices, find
+from chipscale.layout.route.search import COARSE, FINE, Prices, find
+from chipscale.layout.route.reach import cut_off
 from chipscale.layout.route.shapes import Nets
-from chipscale.layout.route.sketch import Path, Sketch, empty_sketch, insert, overflow, remove, widened
+from chipscale.layout.route.sketch import Path, Sketch, crowds, empty_sketch, insert, overflow, remove, widened
 from chipscale.layout.route.ways import crossed_wires, to_path
 
 log = logging.getLogger(__name__)
 Progress = Callable[[str, float], None]
 TOL_UM = 1e-6
 RESCUES = 12  # open nets per turn for which other wires are ripped up at the end
-PATIENCE = 5  # rounds without a better sketch after which negotiating ends
+PATIENCE = 3  # rounds without a clearly better sketch after which wires are left aside
+BETTER = 0.95
+OVER_FIRST, OVER_LAST, GROWTH = 3.0, 12.0, 1.3  # price of missing room, µm per µm
+HISTORY = 0.5
+CHAIN = 12  # searches for one wire and those ripped up for it
+MANY_WIRES = 120  # from here on sketches are first drawn with one place per slot
+WORK_ROUND = 6_000_000  # places settled by searches after which negotiating ends
 
 
 @dataclass(slots=True)
@@ -38,6 +45,8 @@ class Plan:
     searches: int = 0
     work: int = 0
     samples: int = FINE
+    hopeless: set[tuple[int, int]] = field(default_factory=set)  # (net, group) no wire can reach
+    shelf: set[int] = field(default_factory=set)  # nets left aside for now
 
     def __post_init__(self) -> None:
         count = sum(max(len(g) - 1, 0) for g in self.groups)
@@ -50,6 +59,7 @@ class Plan:
         self.rips = np.zeros(count)
         self.history = np.zeros(len(self.mesh.ends))
         self.base_um = 2.0 * float(np.median(self.mesh.length))
+        self.hopeless = cut_off(self.mesh, self.nets, self.groups)
 
     def prices(self, cross: bool, strict: bool = False) -> Prices:
         """Return today's prices."""
@@ -97,7 +107,8 @@ class Plan:
 
     def ends(self, net: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
         """Return (source, target) masks of the next join of a net: the closest two parts first; None when done."""
-        parts = self.parts(net)
+        lost = {v for k, g in enumerate(self.groups[net]) if (net, k) in self.hopeless for v in g}
+        parts = [p for p in self.parts(net) if not lost.issuperset(p)]
         if len(parts) < 2:
             return None
         best, pick = np.inf, 0
@@ -190,40 +201,71 @@ def _crowded(plan: Plan, over: npt.NDArray[np.float64]) -> list[int]:
 
 
 def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) -> int:
-    """Draw all nets; return the number of rounds. The plan ends with the best sketch found, overflows allowed."""
+    """Draw all nets; return the number of rounds. The plan ends with the best sketch found, overflows allowed.
+
+    Wires on crowded edges are drawn again one at a time, all others in place; edges that stay crowded become dearer.
+    When that gets nowhere the wires that crowd most are put on a shelf (`settle` tries them last). The work is
+    bounded by counting, not by the clock.
+    """
     nets = [n for n in range(len(plan.groups)) if len(plan.groups[n]) > 1]
+    stop = plan.work + WORK_ROUND
+    plan.samples = COARSE if len(plan.sketch.wnet) > MANY_WIRES else FINE
+    plan.over = OVER_FIRST
+    if plan.paths:  # drawn before: what stayed open then waits
+        plan.shelf = {n for n in nets if len(plan.parts(n)) > 1}
     queue = sorted(nets, key=lambda n: (span_um(plan, n), n))
-    best: tuple[float, float] | None = None
-    state = None
-    since = 0
-    rank = {n: i for i, n in enumerate(queue)}
-    for turn in range(rounds):
-        left = drain(plan, queue, limit=4 * max(len(nets), 8))
+    left = set(drain(plan, [n for n in queue if n not in plan.shelf], limit=4 * max(len(nets), 8)))
+    best, state, since, turn = None, None, 0, 0
+    for turn in range(4 * rounds):
         over = plan.overflows()
         missing = float(over[over > TOL_UM].sum())
-        score = (float(len(left)), missing)
-        log.debug("round %d: %d open, %.1f um missing, %d searches", turn, *score, plan.searches)
+        score = (float(len(left) + len(plan.shelf)), missing)
+        log.debug("round %d: %d open, %.1f um missing, work %.2f M", turn, *score, plan.work * 1e-6)
         if progress is not None:
-            progress("sketch", (turn + 1) / rounds)
-        if best is None or score < best:
-            best, state, since = score, plan.snapshot(), turn
-        if score == (0.0, 0.0):
-            return turn + 1
-        if turn - since >= PATIENCE:
+            progress("sketch", (turn + 1) / (4 * rounds))
+        if best is None or missing < BETTER * best:
+            best, since = missing, turn
+        if missing <= 0.0 or plan.work > stop:
             break
-        pitch = float(np.median(plan.nets.width + plan.nets.space))
-        plan.history += np.where(over > TOL_UM, 0.3 + np.maximum(over, 0.0) / pitch, 0.0)
-        plan.over *= 1.25
-        hit = _crowded(plan, over)
-        for w in hit:
+        if turn - since >= PATIENCE:
+            shelve(plan, over)
+            best, since = None, turn
+        _again(plan, over, turn, left)
+    plan.samples = FINE
+    return turn + 1
+
+
+def _again(plan: Plan, over: npt.NDArray[np.float64], turn: int, left: set[int]) -> None:
+    """Draw the wires on crowded edges again, one after the other in an order that changes from turn to turn."""
+    pitch = float(np.median(plan.nets.width + plan.nets.space))
+    plan.history += np.where(over > TOL_UM, HISTORY * np.maximum(over, 0.0) / pitch, 0.0)
+    plan.over = min(plan.over * GROWTH, OVER_LAST)
+    wires = np.array(_crowded(plan, over) + [-1 - n for n in sorted(left)], dtype=np.int64)
+    np.random.default_rng(turn).shuffle(wires)
+    for w in wires.tolist():
+        net = -1 - w if w < 0 else int(plan.sketch.wnet[w])
+        if net in plan.shelf or (w >= 0 and w not in plan.paths):
+            continue
+        if w >= 0:
+            if not crowds(plan.mesh, plan.sketch, plan.nets, plan.paths[w].edges, TOL_UM):
+                continue
             plan.drop(w)
-        again = {int(plan.sketch.wnet[w]) for w in hit} | set(left)
-        queue = sorted(again, key=lambda n: rank[n])
-        if turn % 2:
-            queue.reverse()
-    if state is not None:
-        plan.restore(state)
-    return rounds
+        left.discard(net)
+        left.update(drain(plan, [net], limit=CHAIN))
+
+
+def shelve(plan: Plan, over: npt.NDArray[np.float64]) -> None:
+    """Put the wires that crowd most on the shelf: a twentieth of those on crowded edges."""
+    count = max(1, len(_crowded(plan, over)) // 20)
+    for _ in range(count):
+        hit = _crowded(plan, over)
+        if not hit:
+            return
+        short = np.maximum(over, 0.0)
+        w = max(hit, key=lambda w: (float(short[plan.paths[w].edges].sum()), w))
+        plan.shelf.add(int(plan.sketch.wnet[w]))
+        plan.drop(w)
+        over = plan.overflows()
 
 
 def open_joins(plan: Plan) -> int:
@@ -240,8 +282,9 @@ def settle(plan: Plan) -> None:
             break
         share = {w: sum(1 for e in plan.paths[w].edges if over[e] > TOL_UM) for w in hit}
         plan.drop(max(hit, key=lambda w: (share[w], w)))
+    plan.shelf.clear()
     for turn in range(3):
-        for net in range(len(plan.groups)):
+        for net in sorted(range(len(plan.groups)), key=lambda n: (span_um(plan, n), n)):
             if len(plan.groups[net]) > 1:
                 plan.join(net, cross=False, strict=True)
         if open_joins(plan) == 0 or turn == 2:
@@ -260,8 +303,8 @@ def improve(plan: Plan, passes: int = 2) -> None:
         for w in sorted(plan.paths):
             net = int(plan.sketch.wnet[w])
             before = len(plan.paths)
-            old = plan.paths[w]
+            state = plan.snapshot()  # a path's slots hold only for the sketch it was put into
             plan.drop(w)
             plan.join(net, cross=False, strict=True)
             if len(plan.paths) < before:
-                plan.put(next(k for k in plan.wires_of(net) if k not in plan.paths), old)
+                plan.restore(state)
