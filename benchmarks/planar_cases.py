@@ -1,4 +1,4 @@
-"""Routing cases with a known planar answer: balls and pads are free, a flow through the gaps says which belong together."""
+"""Routing cases with a known planar answer: a flow through the gaps says which pad and ball belong together."""
 
 from __future__ import annotations
 

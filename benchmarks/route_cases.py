@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.planar_cases import with_planar_nets
 from chipscale.layout.route.problem import Keepout, RouteNet, RouteProblem, Terminal
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "caravel"
@@ -164,6 +165,8 @@ def cases() -> dict[str, RouteProblem | None]:
         "C radial 90": array_problem("radial"),
         "C radial 100": array_problem("radial", land_um=100.0),
         "C shuffled 90": array_problem("shuffled"),
+        "C planar 90": with_planar_nets(array_problem("radial")),
+        "C planar 100": with_planar_nets(array_problem("radial", land_um=100.0)),
         "D flash": flash(),
         "E impossible": impossible(),
         "F keep-out": keepout(),

@@ -12,7 +12,6 @@ from chipscale.layout.route.clearance import (
     need_static,
     need_wires,
     segment_segment,
-    segment_slack,
 )
 from chipscale.layout.route.shapes import Nets, Shapes
 
@@ -56,19 +55,20 @@ def _pairs(xy, head, net_of, shapes, nets, margin):  # type: ignore[no-untyped-d
     """
     n, n_shape = len(head), len(shapes.seg)
     left, right = np.empty(n_shape + n), np.empty(n_shape + n)
+    low, high = np.empty(n_shape + n), np.empty(n_shape + n)
     widest = 0.5 * nets.width.max() + max(nets.space.max(), shapes.clear.max())
     for k in range(n_shape + n):
         if k < n_shape:
             r = shapes.radius[k] + widest + margin
-            x0, x1 = shapes.seg[k, 0], shapes.seg[k, 2]
+            x0, y0, x1, y1 = shapes.seg[k, 0], shapes.seg[k, 1], shapes.seg[k, 2], shapes.seg[k, 3]
         else:
             r = 0.5 * nets.width.max()
-            x0, x1 = xy[head[k - n_shape], 0], xy[head[k - n_shape] + 1, 0]
+            h = head[k - n_shape]
+            x0, y0, x1, y1 = xy[h, 0], xy[h, 1], xy[h + 1, 0], xy[h + 1, 1]
             r += widest + margin
-        left[k], right[k] = min(x0, x1) - 0.5 * r, max(x0, x1) + 0.5 * r
-        if k < n_shape:  # the whole reach on the capsule's side
-            left[k] -= 0.5 * r
-            right[k] += 0.5 * r
+        part = r if k < n_shape else 0.5 * r  # the whole reach on the capsule's side
+        left[k], right[k] = min(x0, x1) - part, max(x0, x1) + part
+        low[k], high[k] = min(y0, y1) - part, max(y0, y1) + part
     order = np.argsort(left)
     out = np.empty((1024, 2), dtype=np.int64)
     m = 0
@@ -78,6 +78,8 @@ def _pairs(xy, head, net_of, shapes, nets, margin):  # type: ignore[no-untyped-d
             v = order[o]
             if left[v] > right[u]:
                 break
+            if low[v] > high[u] or low[u] > high[v]:
+                continue
             lo, hi = min(u, v), max(u, v)
             if hi < n_shape:
                 continue
@@ -170,12 +172,25 @@ def scene_of(
 
 @njit(cache=True)
 def segment_slacks(scene, nets):  # type: ignore[no-untyped-def]
-    """Return each wire segment's worst (distance - need), (n,) µm."""
-    wseg, wnet = scene[1], scene[2]
-    out = np.empty(len(wseg))
-    for i in range(len(wseg)):
+    """Return each wire segment's worst (distance - need), (n,) µm; inf where nothing is near."""
+    shapes, wseg, wnet, _ = scene
+    n, n_shape = len(wseg), len(shapes.seg)
+    out = np.full(n, np.inf)
+    xy = wseg.copy().reshape(2 * n, 2)
+    pairs = _pairs(xy, 2 * np.arange(n), wnet, shapes, nets, 1.0)
+    for p in range(len(pairs)):
+        i, other = pairs[p, 0], pairs[p, 1]
         c = wseg[i]
-        out[i] = segment_slack((c[0], c[1], c[2], c[3]), wnet[i], scene, nets, 0.0)
+        if other < n_shape:
+            need = need_static(shapes, nets, other, wnet[i])
+            o = shapes.seg[other]
+        else:
+            need = need_wires(nets, wnet[i], wnet[other - n_shape])
+            o = wseg[other - n_shape]
+        d = segment_segment(c[0], c[1], c[2], c[3], o[0], o[1], o[2], o[3])[0] - need
+        out[i] = min(out[i], d)
+        if other >= n_shape:
+            out[other - n_shape] = min(out[other - n_shape], d)
     return out
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.layout.route.mesh import Mesh
-from chipscale.layout.route.search import COARSE, FINE, Prices, find
 from chipscale.layout.route.reach import cut_off
+from chipscale.layout.route.search import COARSE, FINE, Prices, find
 from chipscale.layout.route.shapes import Nets
 from chipscale.layout.route.sketch import Path, Sketch, crowds, empty_sketch, insert, overflow, remove, widened
 from chipscale.layout.route.ways import crossed_wires, to_path
@@ -215,7 +215,7 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
         plan.shelf = {n for n in nets if len(plan.parts(n)) > 1}
     queue = sorted(nets, key=lambda n: (span_um(plan, n), n))
     left = set(drain(plan, [n for n in queue if n not in plan.shelf], limit=4 * max(len(nets), 8)))
-    best, state, since, turn = None, None, 0, 0
+    best, since, turn = None, 0, 0
     for turn in range(4 * rounds):
         over = plan.overflows()
         missing = float(over[over > TOL_UM].sum())

@@ -8,12 +8,14 @@ from numba import njit
 
 from chipscale.layout.route.clearance import segment_slack
 from chipscale.layout.route.legalise import scene_of
+from chipscale.layout.route.nearby import clear_of, nearby
 from chipscale.layout.route.realise import clean
 from chipscale.layout.route.shapes import Nets, Shapes
 
 Points = npt.NDArray[np.float64]
 BEND_UM_PER_UM = 0.012  # length a bend less may cost, per µm of the merged piece
 GAIN_UM = 1e-3
+SPAN = 64  # points a straight may replace at once
 
 
 @njit(cache=True)
@@ -35,12 +37,16 @@ def skip(points, net, scene, nets, extra):  # type: ignore[no-untyped-def]
     n = len(points)
     keep = np.zeros(n, dtype=np.bool_)
     keep[0] = True
+    found = np.empty(len(scene[0].seg) + len(scene[1]), dtype=np.int64)
     i = 0
     while i < n - 1:
-        j = n - 1
-        span = 64
-        j = min(n - 1, i + span)
-        while j > i + 1 and not _legal(points[i], points[j], net, scene, nets, extra):
+        j = min(n - 1, i + SPAN)
+        part = points[i : j + 1]
+        box = (part[:, 0].min(), part[:, 1].min(), part[:, 0].max(), part[:, 1].max())
+        some, every = nearby(box, net, scene, nets, extra, found)
+        near = (found, some, every)
+        x, y = points[i, 0], points[i, 1]
+        while j > i + 1 and not clear_of((x, y, points[j, 0], points[j, 1]), net, scene, nets, extra, near):
             j -= 1
         keep[j] = True
         i = j
@@ -51,6 +57,7 @@ def skip(points, net, scene, nets, extra):  # type: ignore[no-untyped-def]
 def pull(points, net, scene, nets, extra, rounds):  # type: ignore[no-untyped-def]
     """Move each corner towards the straight between its neighbours as far as legal, over and over."""
     p = points.copy()
+    keep = np.empty(len(scene[0].seg) + len(scene[1]), dtype=np.int64)
     for _ in range(rounds):
         gain = 0.0
         i = 1
@@ -58,7 +65,15 @@ def pull(points, net, scene, nets, extra, rounds):  # type: ignore[no-untyped-de
             a, b, c = p[i - 1], p[i], p[i + 1]
             old = np.hypot(b[0] - a[0], b[1] - a[1]) + np.hypot(c[0] - b[0], c[1] - b[1])
             base = np.hypot(c[0] - a[0], c[1] - a[1])
-            if _legal(a, c, net, scene, nets, extra):
+            box = (
+                min(a[0], b[0], c[0]),
+                min(a[1], b[1], c[1]),
+                max(a[0], b[0], c[0]),
+                max(a[1], b[1], c[1]),
+            )
+            n, m = nearby(box, net, scene, nets, extra, keep)
+            near = (keep, n, m)
+            if clear_of((a[0], a[1], c[0], c[1]), net, scene, nets, extra, near):
                 gain += old - base
                 p = np.vstack((p[:i], p[i + 1 :]))
                 continue
@@ -79,8 +94,9 @@ def pull(points, net, scene, nets, extra, rounds):  # type: ignore[no-untyped-de
                 for _k in range(9):
                     q = lam + step
                     x, y = b[0] + q * (tx - b[0]), b[1] + q * (ty - b[1])
-                    m = np.array([x, y])
-                    if _legal(a, m, net, scene, nets, extra) and _legal(m, c, net, scene, nets, extra):
+                    if clear_of((a[0], a[1], x, y), net, scene, nets, extra, near) and clear_of(
+                        (x, y, c[0], c[1]), net, scene, nets, extra, near
+                    ):
                         lam = q
                     step *= 0.5
                 if lam > 0.0:
