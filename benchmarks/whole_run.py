@@ -21,7 +21,9 @@ def rows() -> list[Row]:
         seconds, code = _run()
     peak_gb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
     return [
-        Row("whole Caravel run (check, build, report): time", "<= 30 s", f"{seconds:.1f} s", seconds <= 30 and code == 0),
+        Row(
+            "whole Caravel run (check, build, report): time", "<= 30 s", f"{seconds:.1f} s", seconds <= 30 and code == 0
+        ),
         Row("whole Caravel run: memory", "<= 2 GB", f"{peak_gb:.2f} GB", peak_gb <= 2),
     ]
 

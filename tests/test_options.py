@@ -19,3 +19,10 @@ def test_all_problems_at_once() -> None:
 def test_an_unknown_analysis_names_the_nearest() -> None:
     with pytest.raises(InputError, match=r"layout\.drc"):
         registry.find("analyses", "layout.dcr")
+
+
+@pytest.mark.parametrize("options", [{"window_um": "a"}, {"window_um": float("inf")}, {"wndow_um": 1.0}])
+def test_python_gets_the_same_clear_answer(options: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="window_um"):
+        registry.question("layout.density", options)
+    assert registry.question("layout.density", {"window_um": 250}).window_um == 250

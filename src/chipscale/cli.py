@@ -73,8 +73,8 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
         except BrokenPipeError:  # the reader of our output (head, less) has left
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  nothing more is said
             code = 0
-        except (FileExistsError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
-            _say_problems(InputError([Problem("file.not_writable", str(error))]), as_json)
+        except OSError as error:
+            _say_problems(InputError([_not_written(error)]), as_json)
             code = InputError.exit_code
         except KeyboardInterrupt:
             click.echo("\ninterrupted; nothing half-written was left behind", err=True)
@@ -89,6 +89,13 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
         sys.exit(code)
 
     return run
+
+
+def _not_written(error: OSError) -> Problem:
+    """Say which file could not be read or written, and why, in the operating system's own words."""
+    place = error.filename2 or error.filename or ""
+    why = error.strerror or str(error)
+    return Problem("file.system", why, str(place), remedy="check name, permissions and free space; --out names another")
 
 
 def _say_problems(error: InputError, as_json: bool) -> None:
@@ -182,6 +189,8 @@ def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
 
     design = _design(spec, settings)
     place = out if out is not None else Path("out") / design.spec.name / "report.html"
+    if place.is_dir():
+        place = place / "report.html"
     place.parent.mkdir(parents=True, exist_ok=True)
     write_html(design, place)
     design.progress(1.0, "done")
@@ -297,7 +306,7 @@ def _say_result(name: str, result: Result) -> None:
     failed = [item for item in result.checks if not item.ok]
     state = "ok" if result.ok else f"{len(failed)} failed"
     click.echo(f"\n{name}  [{state if result.state == 'ok' else result.state}]")
-    for metric, value in result.metrics.items():
+    for metric, value in sorted(result.metrics.items()):
         click.echo(f"  {metric:<32} {value:>14,.6g}")
     shown: dict[str, int] = {}
     for item in failed:
@@ -312,5 +321,5 @@ def _say_result(name: str, result: Result) -> None:
 
 
 def _line(item: Check) -> str:
-    where = f" at ({item.where_um[0]:.1f}, {item.where_um[1]:.1f}) µm" if item.where_um else ""
-    return f"{item.code}: {item.message}{where}"
+    place = f"at ({item.where_um[0]:.1f}, {item.where_um[1]:.1f})" if item.where_um else ""
+    return f"{item.code}: {item.message}" + (f" {place} µm" if place and place not in item.message else "")

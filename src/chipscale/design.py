@@ -99,7 +99,7 @@ class Design:
 
         `errors.InputError` when there is no such analysis or option.
         """
-        analysis = registry.find("analyses", name)(**options)
+        analysis = registry.question(name, options)
         view = {part: self.run(part) if "." in part else getattr(self, part) for part in analysis.reads}
         key = digest([name, analysis, code_digest(type(analysis).__module__), [self._part(n) for n in analysis.reads]])
         if key in self._results:
@@ -162,7 +162,7 @@ class Design:
         self.progress(0.6, "3D model")
         write_solid_files(self.stack, folder)
         self.progress(0.8, "board files")
-        write_board_files(self.package, self.spec.board, folder, model="package.step")
+        write_board_files(self.package, self.spec.board, folder, model=f"{self.spec.name}/package.step")
         (folder / "results").mkdir(exist_ok=True)
         for name, result in self.results().items():
             text = json.dumps(result.as_dict(), indent=2, sort_keys=True)

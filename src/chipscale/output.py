@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EEXIST
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ def fresh_folder(target: Path, about: dict[str, Any] | None = None) -> Iterator[
     """
     target = target.absolute()
     if target.exists() and not target.is_dir():
-        raise FileExistsError(f"{target} is a file; the output needs a folder of that name")
+        raise FileExistsError(EEXIST, "is a file; the output needs a folder of that name", str(target))
     if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
-        raise FileExistsError(f"{target} holds files chipscale did not write; name another folder with --out")
+        raise FileExistsError(EEXIST, "holds files chipscale did not write; name another folder", str(target))
+    for parent in target.parents:
+        if parent.exists() and not parent.is_dir():
+            raise FileExistsError(EEXIST, "is a file; the output needs a folder of that name", str(parent))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

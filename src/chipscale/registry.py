@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal
@@ -64,3 +66,26 @@ def find(kind: Kind, name: str) -> Any:
         )
     module, _, attribute = table[name].partition(":")
     return getattr(import_module(module), attribute)
+
+
+def question(name: str, options: Mapping[str, Any]) -> Any:
+    """Return the analysis `name` with its options set; InputError names every unknown option and wrong type."""
+    cls = find("analyses", name)
+    fields = {item.name: str(item.type) for item in dataclasses.fields(cls)}
+    problems = []
+    for key, value in options.items():
+        if key not in fields:
+            what, remedy = f"{name} has no option '{key}'", did_you_mean(key, fields)
+            problems.append(Problem("option.unknown", what, key=key, value=repr(value), remedy=remedy))
+        elif fields[key].split(" ")[0] in ("float", "int") and not _fits(fields[key], value):
+            what = f"option {key} of {name} takes a number"
+            problems.append(Problem("option.value", what, key=key, value=repr(value), remedy="give a finite number"))
+    if problems:
+        raise InputError(problems)
+    return cls(**options)
+
+
+def _fits(wanted: str, value: object) -> bool:
+    if value is None:
+        return "None" in wanted
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")

@@ -160,3 +160,12 @@ def test_hand_drawn_caravel_is_clean() -> None:
     result = run(package, draw(package, router=given(answer)))
     assert result.ok
     assert result.metrics["matched_count"] == 57
+
+
+def test_a_layer_without_shapes_makes_the_answer_doubtful() -> None:
+    package, layout = small()
+    kept = tuple(circle for circle in layout.circles if circle.layer != "BALL")
+    result = run(package, replace(layout, circles=kept))
+    assert result.state == "doubtful"
+    assert "BALL" in result.warnings[0]
+    assert run(package, layout).state == "ok"

@@ -15,7 +15,7 @@ from chipscale.layout.lvs_terminals import Reached, reach
 from chipscale.layout.masks import LayerNumbers, layer_region, read_masks, to_klayout
 from chipscale.layout.seal_ring import square
 from chipscale.package.types import Package
-from chipscale.results import Check, Progress, Result
+from chipscale.results import Check, Progress, Result, State
 
 Terminal = tuple[str, str]  # ("pad" or "ball", name)
 
@@ -85,7 +85,10 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
         "missing_count": float(len(missing)),
         "extra_count": float(len(extra)),
     }
-    return Result(Lvs.name, metrics, checks + good)
+    absent = [name for name in ("PI1", "RDL", "PI2", "UBM", "BALL") if regions[name].is_empty()]
+    warnings = (f"nothing is drawn on {', '.join(absent)}: not compared there",) if absent else ()
+    state: State = "doubtful" if absent else "ok"
+    return Result(Lvs.name, metrics, checks + good, warnings=warnings, state=state)
 
 
 def _shorts(

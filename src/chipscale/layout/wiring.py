@@ -25,7 +25,7 @@ class Wiring:
         "routed_count": "of these, joined completely",
         "wire_um": "total centre-line length",
         "bound_um": "total octilinear minimum spanning length of the same terminals",
-        "wire_to_bound_ratio": "wire_um / bound_um",
+        "wire_to_bound_ratio": "wire over bound of the nets joined completely; below 1 where wires take other angles",
         "longest_um": "longest net",
         "bends_count": "changes of direction in all wires",
         "teardrops_count": "wire ends widened towards their land",
@@ -39,16 +39,19 @@ class Wiring:
         wire = sum(row["wire_um"] for row in rows)
         bound = sum(row["bound_um"] for row in rows)
         open_nets = {item.net for item in layout.unrouted}
+        whole = [row for row in rows if row["net"] not in open_nets]
+        whole_bound = sum(row["bound_um"] for row in whole)
         metrics = {
             "nets_count": float(len(rows)),
             "routed_count": float(sum(row["net"] not in open_nets for row in rows)),
             "wire_um": wire,
             "bound_um": bound,
-            "wire_to_bound_ratio": wire / bound if bound else 1.0,
             "longest_um": max((row["wire_um"] for row in rows), default=0.0),
             "bends_count": float(sum(row["bends_count"] for row in rows)),
             "teardrops_count": float(sum(shape.kind == "teardrop" for shape in layout.polygons)),
         }
+        if whole_bound:
+            metrics["wire_to_bound_ratio"] = sum(row["wire_um"] for row in whole) / whole_bound
         checks = tuple(
             Check(
                 code="route.gap_too_narrow",

@@ -92,11 +92,12 @@ def _wiring_tiles(data: ReportInput) -> list[Html]:
         return [_tile("Nets routed", f"{number(total - open_nets)} / {number(total)}", None, state)]
     metrics = result.metrics
     total, routed = int(metrics["nets_count"]), int(metrics["routed_count"])
-    ratio = metrics["wire_to_bound_ratio"]
+    ratio = metrics.get("wire_to_bound_ratio")
+    told = f"{fixed(ratio, 3)} × octilinear bound" if ratio is not None and routed == total else "of the nets joined"
     open_word = "complete" if routed == total else f"{count(total - routed, 'net')} open"
     return [
         _tile("Nets routed", f"{number(routed)} / {number(total)}", open_word, "good" if routed == total else "bad"),
-        _tile("Wire", [fixed(metrics["wire_um"] / 1000, 2), _unit("mm")], f"{fixed(ratio, 3)} × octilinear bound"),
+        _tile("Wire", [fixed(metrics["wire_um"] / 1000, 2), _unit("mm")], told),
     ]
 
 
@@ -108,7 +109,8 @@ def _check_tile(data: ReportInput, name: str, title: str, noun: str) -> Html:
     if result.state == "failed" and not broken:
         return _tile(title, "failed", "; ".join(result.warnings)[:60] or None, "bad")
     rules = result.metrics.get("rules_checked_count")
-    held = f"{count(rules, 'rule')} checked" if rules is not None else "netlist equals masks"
+    left = int(result.metrics.get("rules_not_checked_count", 0.0))
+    held = f"{count(rules, 'rule')} checked, {left} not in the set" if rules is not None else "netlist equals masks"
     if broken:
         return _tile(title, number(broken), noun if broken == 1 else noun + "s", "bad")
     return _tile(title, "clean", held, "good")

@@ -27,7 +27,7 @@ def wires(data: ReportInput) -> Section:
         ("Nets routed", f"{number(int(m['routed_count']))} of {number(int(m['nets_count']))}"),
         ("Wire, centre line", f"{fixed(m['wire_um'] / 1000, 3)}{THIN}mm"),
         ("Octilinear spanning bound", f"{fixed(m['bound_um'] / 1000, 3)}{THIN}mm"),
-        ("Wire / bound", fixed(m["wire_to_bound_ratio"], 4)),
+        ("Wire / bound, nets joined", fixed(m["wire_to_bound_ratio"], 4) if "wire_to_bound_ratio" in m else "no net"),
         ("Longest net", f"{fixed(m['longest_um'] / 1000, 3)}{THIN}mm"),
         ("Bends", number(int(m["bends_count"]))),
         ("Teardrops", number(int(m["teardrops_count"]))),
