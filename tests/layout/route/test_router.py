@@ -141,3 +141,19 @@ def test_any_answer_is_legal_and_what_it_calls_routed_is_connected(problem):
     check(problem, answer)
     for name, net, _ in teardrops(problem, answer):
         assert any(t.name == name and t.net == net for t in problem.terminals)
+
+
+def test_walled_in_pads_are_named_without_searching():
+    terminals, keepouts = [], []
+    for k in range(12):
+        y = 100.0 + 100 * k
+        terminals += [Terminal(f"L{k}", f"n{k}", 60.0, y, 40.0), Terminal(f"R{k}", f"n{k}", 940.0, y, 40.0)]
+        sides = ((60.0, y + 38, 84.0, 8.0), (60.0, y - 38, 84.0, 8.0), (98.0, y, 8.0, 84.0), (22.0, y, 8.0, 84.0))
+        keepouts += [Keepout(f"wall {k}.{i}", box(*side)) for i, side in enumerate(sides)]
+    nets = tuple(RouteNet(f"n{k}", 20.0) for k in range(12))
+    problem = RouteProblem(box(500, 650, 1000, 1300), tuple(terminals), nets, 20.0, keepouts=tuple(keepouts))
+    answer = route(problem)
+    check(problem, answer)
+    assert answer.figures["nets_routed"] == 0
+    assert answer.figures["iterations"] == 0  # no search at all before the reasons are looked up
+    assert all(u.message for u in answer.unrouted)

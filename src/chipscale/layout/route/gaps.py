@@ -43,7 +43,7 @@ def explain(plan: Plan, problem: RouteProblem, net: int) -> Unrouted:
     parts = plan.parts(net)
     names = tuple(problem.terminals[mesh.vterm[p[0]]].name for p in parts)
     label = problem.nets[net].name
-    pair = plan.ends(net)
+    pair = plan.ends(net) or plan.ends(net, every=True)
     assert pair is not None
     at = (float(mesh.xy[parts[0][0], 0]), float(mesh.xy[parts[0][0], 1]))
     prices = replace_strict(plan)

@@ -105,9 +105,12 @@ class Plan:
         mask[vertices] = True
         return mask
 
-    def ends(self, net: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
-        """Return (source, target) masks of the next join of a net: the closest two parts first; None when done."""
-        lost = {v for k, g in enumerate(self.groups[net]) if (net, k) in self.hopeless for v in g}
+    def ends(self, net: int, every: bool = False) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
+        """Return (source, target) masks of the next join of a net: the closest two parts first; None when done.
+
+        `every`: also the parts no wire can reach.
+        """
+        lost = {v for k, g in enumerate(self.groups[net]) if (net, k) in self.hopeless and not every for v in g}
         parts = [p for p in self.parts(net) if not lost.issuperset(p)]
         if len(parts) < 2:
             return None
@@ -213,6 +216,7 @@ def negotiate(plan: Plan, progress: Progress | None = None, rounds: int = 40) ->
     plan.over = OVER_FIRST
     if plan.paths:  # drawn before: what stayed open then waits
         plan.shelf = {n for n in nets if len(plan.parts(n)) > 1}
+        stop = plan.work + WORK_ROUND // 4
     queue = sorted(nets, key=lambda n: (span_um(plan, n), n))
     left = set(drain(plan, [n for n in queue if n not in plan.shelf], limit=4 * max(len(nets), 8)))
     best, since, turn = None, 0, 0

@@ -82,9 +82,9 @@ def _geometry(plan: Plan, world: tuple[Shapes, Nets], rounds: int, progress: Pro
             _feed_back(plan, lines, world, slack)
             rounds = max(6, rounds // 2)
     while bad:
-        w = min(bad, key=lambda k: (slack[k], k))
-        del lines[w]
-        plan.drop(w)
+        for w in sorted(bad, key=lambda k: (slack[k], k))[: max(1, len(bad) // 4)]:
+            del lines[w]
+            plan.drop(w)
         lines = legalise(lines, wnet, shapes, nets)
         slack = wire_slack(lines, wnet, shapes, nets)
         bad = sorted(k for k, s in slack.items() if s < 0)
