@@ -6,12 +6,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test lint format validate bench docs clean
 
-$(VENV)/.installed: pyproject.toml
+$(VENV)/.runtime: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.runtime
 	$(BIN)/python -m pip install --quiet --editable '.[test,dev]'
 	touch $@
 
-demo: $(VENV)/.installed  ## the Caravel chip, from its pads to masks, 3D, footprint and report
+demo: $(VENV)/.runtime  ## the Caravel chip, from its pads to masks, 3D, footprint and report
 	$(BIN)/chipscale build examples/caravel/chip.yaml --out out
 	@echo "open out/caravel/report.html"
 
