@@ -6,7 +6,7 @@ import numpy as np
 
 from chipscale.layout.route.negotiate import Plan
 from chipscale.layout.route.problem import RouteProblem, Unrouted
-from chipscale.layout.route.search import find
+from chipscale.layout.route.search import COARSE, find
 from chipscale.layout.route.sketch import edge_room
 from chipscale.layout.route.verify import Violation
 from chipscale.layout.route.ways import crossed_wires
@@ -79,7 +79,7 @@ def explain(plan: Plan, problem: RouteProblem, net: int) -> Unrouted:
 
 def replace_strict(plan: Plan):  # type: ignore[no-untyped-def]
     """Return prices under which a way with too little room is dear but allowed."""
-    return plan.prices(False)._replace(over=100.0, strict=False)
+    return plan.prices(False)._replace(over=100.0, strict=False, samples=COARSE)
 
 
 def _pitch(plan: Plan, net: int) -> float:
