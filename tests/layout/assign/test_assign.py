@@ -18,7 +18,10 @@ from chipscale.layout.assign.matching import lengths_um, match
 from chipscale.layout.assign.segments import cross, octilinear_um
 from chipscale.layout.assign.solve import Weights, score_of, solve
 from chipscale.layout.assign.supply_sites import supply_sites
-from chipscale.layout.route.problem import RouteAnswer
+from chipscale.layout.assign.touching import touched
+from chipscale.layout.assign.trial import Tried, sketched
+from chipscale.layout.draw_wires import land_problem
+from chipscale.layout.route.router import route
 from chipscale.package.rules import load_rules
 from chipscale.package.types import (
     AssignmentPlan,
@@ -65,8 +68,8 @@ def ring_package(n: int, signals: int, supplies: dict[str, int], **plan) -> Pack
     )  # fmt: skip
 
 
-def no_router(problem, progress=None):
-    return RouteAnswer((), ())
+def no_trial(package):
+    return Tried({}, 0, 0)
 
 
 def nets_of(package):
@@ -94,17 +97,17 @@ def test_crossing_of_segments():
 
 def test_free_assignment_gives_every_net_its_balls():
     package = ring_package(6, 28, {"VCC": 2, "VSS": 2}, supply_balls={"VCC": 3, "VSS": 4}, keep=("0:0",))
-    found = assign(package, no_router)
+    found = assign(package, trial=no_trial)
     assert {net.name: len(net.balls) for net in found.nets} == {
         "VCC": 3, "VSS": 4, **{f"s{i}": 1 for i in range(28)}}  # fmt: skip
     assert "0:0" not in nets_of(found)
     assert sorted(nets_of(found)) == sorted(name for net in found.nets for name in net.balls)
-    assert found == assign(package, no_router)
+    assert found == assign(package, trial=no_trial)
 
 
 def test_signals_alone_are_matched_optimally_without_crossings():
     package = ring_package(7, 40, {})
-    found = assign(package, no_router)
+    found = assign(package, trial=no_trial)
     assert score_of(found).crossings == 0
     rng = np.random.default_rng(0)
     nets = nets_of(found)
@@ -117,7 +120,7 @@ def test_signals_alone_are_matched_optimally_without_crossings():
 def test_partial_keeps_what_is_given():
     package = ring_package(5, 20, {})
     balls = tuple(replace(ball, net="s7") if ball.name == "2:2" else ball for ball in package.balls)
-    found = assign(replace(package, balls=balls, assignment=AssignmentPlan(mode="partial")), no_router)
+    found = assign(replace(package, balls=balls, assignment=AssignmentPlan(mode="partial")), trial=no_trial)
     assert nets_of(found)["2:2"] == "s7"
     assert len(nets_of(found)) == 20
 
@@ -132,7 +135,7 @@ def test_free_forgets_given_nets_and_keeps_them_to_compare():
     far = dict(zip([ball.name for ball in package.balls[4:12]], [f"s{i}" for i in range(8)], strict=True))
     plan = package.assignment
     given = replace(with_ball_nets(package, far), assignment=plan)
-    found = assign(given, no_router)
+    found = assign(given, trial=no_trial)
     result = Assign().run({"package": found})
     assert result.metrics["given_um"] == pytest.approx(total_um(given))
     assert result.metrics["saving_um"] > 0
@@ -171,20 +174,82 @@ def test_pads_between_two_pads_of_a_net_stay_on_their_side():
     assert score_of(found).crossings == 0
 
 
-def test_the_router_is_asked_and_another_answer_tried():
+def test_other_answers_are_tried_until_nothing_is_open():
     package = ring_package(5, 20, {})
+    asked, told = [], []
+
+    def stubborn(package):
+        asked.append(package)
+        return Tried({"s0": ("ball 0:0", "pad p0")} if len(asked) < 4 else {}, 4 - len(asked), 10)
+
+    found = assign(package, lambda part, text: told.append((part, text)), stubborn)
+    assert len(asked) == 4
+    assert found is asked[-1]
+    assert len(nets_of(found)) == 20
+    assert [part for part, _ in told] == sorted(part for part, _ in told)
+    assert {text for _, text in told} >= {"assignment", "assignment: trial 1", "assignment: trial 3"}
+
+
+def test_work_bounds_the_trials():
     asked = []
 
-    def stubborn(problem, progress=None):
-        from chipscale.layout.route.problem import Unrouted
+    def costly(package):
+        asked.append(package)
+        return Tried({"s0": ("ball 0:0", "pad p0")}, 1, 2_000_000)
 
-        asked.append(problem)
-        gap = Unrouted("s0", ("ball 0:0", "pad p0"), ("ball 0:0", "ball 0:1"), 1.0, 2.0, 0.0, 0.0, "")
-        return RouteAnswer((), (gap,) if len(asked) < 4 else ())
+    assert assign(ring_package(5, 20, {}), trial=costly) is asked[0]
+    assert len(asked) == 1
 
-    found = assign(package, stubborn)
-    assert len(asked) == 4
-    assert len(nets_of(found)) == 20
+
+def test_a_trial_leaves_open_what_the_router_leaves_open():
+    easy = assign(ring_package(6, 28, {"VCC": 2, "VSS": 2}, supply_balls={"VCC": 3, "VSS": 4}))
+    assert sketched(easy).open_nets == {}
+    assert sketched(easy).missing_count == 0
+    assert route(land_problem(easy, "RDL")).unrouted == ()
+    nets = nets_of(easy)
+    far = dict(zip(sorted(nets), [nets[name] for name in sorted(nets)[::-1]], strict=True))
+    mixed = with_ball_nets(easy, far)
+    tried = sketched(mixed)
+    assert 0 < len(tried.open_nets) <= tried.missing_count
+    assert len(route(land_problem(mixed, "RDL")).unrouted) > 0
+    assert sketched(easy).better_than(tried)
+    assert not tried.better_than(sketched(easy))
+
+
+def test_a_land_on_a_pad_carries_its_net():
+    package = ring_package(5, 20, {})
+    ball = next(ball for ball in package.balls if ball.name == "2:2")
+    pads = tuple(
+        replace(pad, x_um=ball.x_um + 100.0, y_um=ball.y_um - 60.0) if pad.name == "p7" else pad for pad in package.pads
+    )
+    under = replace(package, pads=pads)
+    assert nets_of(assign(under, trial=no_trial))["2:2"] == "s7"
+    two = tuple(replace(pad, x_um=ball.x_um + 120.0, y_um=ball.y_um) if pad.name == "p3" else pad for pad in pads)
+    demand = touched(replace(package, pads=two), demand_of(package))
+    assert demand.fixed == {"2:2": "s7"}  # 116.6 µm from the middle; s3 is 120 µm from it
+    assert "s7" not in demand.count
+    assert "2:2" not in demand.free
+    spare = replace(package, pads=tuple(pad for pad in pads if pad.name != "p3"))
+    only = replace(demand_of(package), count={"s1": 1})
+    assert "2:2" not in touched(spare, only).free
+    assert touched(package, demand_of(package)) == demand_of(package)
+
+
+def test_every_land_on_a_pad_leaves_nothing_to_find():
+    package = ring_package(3, 4, {})
+    spots = {f"p{i}": package.balls[i] for i in range(4)}
+    pads = tuple(replace(pad, x_um=spots[pad.name].x_um, y_um=spots[pad.name].y_um) for pad in package.pads)
+    found = assign(replace(package, pads=pads))
+    assert nets_of(found) == {spots[f"p{i}"].name: f"s{i}" for i in range(4)}
+
+
+def test_supply_balls_beside_their_pads():
+    package = ring_package(8, 16, {"VCC": 4, "VSS": 4}, supply_balls={"VCC": 3, "VSS": 4})
+    found = with_ball_nets(package, solve(package, demand_of(package), Weights(at_pads=True)))
+    rim = {ball.name for ball in package.balls if {ball.row, ball.col} & {0, 7}}
+    assert set(found.net("VCC").balls) | set(found.net("VSS").balls) <= rim
+    assert (len(found.net("VCC").balls), len(found.net("VSS").balls)) == (3, 4)
+    assert sketched(found).open_nets == {}
 
 
 def test_all_faults_of_the_plan_at_once():

@@ -35,35 +35,39 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a crossing costs, in ball pitches of wire, and how much nearer spread supply balls may move."""
+    """What a crossing costs, in ball pitches of wire, and how much nearer spread supply balls may move.
+
+    `at_pads`: supply balls go next to their pads, whatever the plan's pattern.
+    """
 
     crossing_ratio: float = 1.0
     apart_ratio: float = 0.7
+    at_pads: bool = False
     full_um: tuple[tuple[float, float], ...] = ()  # places of gaps that pass a wire less than their width says
 
 
 def solve(package: Package, demand: Demand, weights: Weights = Weights()) -> dict[str, str]:
     """Return net by ball name for every connected ball, fixed ones included."""
     task = _task(package, demand, weights)
-    placed = _place_supplies(package, demand, task)
+    placed = _place_supplies(package, demand, task, weights.at_pads)
     singles = [i for i, name in enumerate(task.names) if name in demand.count and i not in placed]
     sketch = _matched(task, placed, singles)
     sketch = walled(sketch, task.free, singles, set().union(*placed.values()) if placed else set())
     left = set(task.free) - {ball for balls in sketch.balls_of for ball in balls}
-    untangle(sketch, left, _trades(package, task, placed, sketch, weights.apart_ratio))
+    untangle(sketch, left, _trades(package, task, placed, sketch, weights))
     return {task.balls[ball].name: task.names[net] for net, balls in enumerate(sketch.balls_of) for ball in balls}
 
 
-def _trades(package: Package, task: Task, placed: dict[int, list[int]], sketch: Sketch, apart_ratio: float) -> Allowed:
+def _trades(package: Package, task: Task, placed: dict[int, list[int]], sketch: Sketch, weights: Weights) -> Allowed:
     """Return which balls may be traded: fixed ones never; balls placed by pattern keep the pattern.
 
-    Spread balls may move as long as they stay at least `apart_ratio` times as far apart as they were placed.
+    Spread balls may move as long as they stay at least `weights.apart_ratio` times as far apart as they were placed.
     """
     fixed = frozenset(ball for balls in task.fixed for ball in balls)
     usable = frozenset(task.free)
     spots = frozenset(ball for balls in placed.values() for ball in balls)
-    spread = package.assignment.supply_pattern == "spread"
-    apart_um = apart_ratio * _apart_um(task.field.balls[sorted(spots)]) if spread else 0.0
+    spread = package.assignment.supply_pattern == "spread" and not weights.at_pads
+    apart_um = weights.apart_ratio * _apart_um(task.field.balls[sorted(spots)]) if spread else 0.0
 
     def allowed(given: int, taken: int) -> bool:
         if taken not in usable or given in fixed or taken in fixed:
@@ -157,14 +161,14 @@ def _task(package: Package, demand: Demand, weights: Weights) -> Task:
     return Task(names, package.balls, fixed, tuple(index[name] for name in demand.free), field)
 
 
-def _place_supplies(package: Package, demand: Demand, task: Task) -> dict[int, list[int]]:
+def _place_supplies(package: Package, demand: Demand, task: Task, at_pads: bool) -> dict[int, list[int]]:
     """Return the new balls of nets that go by pattern, by net index: supplies, and others that want several balls.
 
     A supply that needs a single ball is matched like a signal, unless the plan asks for that one ball by name and
     the pattern is not `spread`.
     """
     pattern = package.assignment.supply_pattern
-    asked = (package.assignment.supply_balls or {}) if pattern != "spread" else {}
+    asked = (package.assignment.supply_balls or {}) if pattern != "spread" or at_pads else {}
     wanted = {
         i: demand.count[name]
         for i, name in enumerate(task.names)
@@ -174,12 +178,34 @@ def _place_supplies(package: Package, demand: Demand, task: Task) -> dict[int, l
     if not total:
         return {}
     free = [task.balls[i] for i in task.free]
+    if at_pads:
+        return _beside_pads(task, demand, wanted)
     sites = [task.free[i] for i in supply_sites(free, task.balls, total, pattern)]
     owners = [net for net in sorted(wanted) for _ in range(wanted[net])]
     cost = np.array([_reach_um(task, net, sites) for net in owners])
     placed: dict[int, list[int]] = defaultdict(list)
     for owner, site in zip(owners, match(cost), strict=True):
         placed[owner].append(sites[site])
+    return {net: sorted(balls) for net, balls in placed.items()}
+
+
+def _beside_pads(task: Task, demand: Demand, wanted: dict[int, int]) -> dict[int, list[int]]:
+    """Return balls for nets matched with all other nets' as if each ball were a signal of one of the net's pads.
+
+    The pads are taken evenly from all of the net's pads in their order. Balls without a pad of their own go to the
+    nearest that is left.
+    """
+    owners, pads = [], []
+    for net in sorted(wanted):
+        mine = task.field.pads[net]
+        pick = np.arange(wanted[net]) * len(mine) // wanted[net]
+        owners += [net] * len(pick)
+        pads += [mine[k : k + 1] for k in pick]
+    singles = [i for i, name in enumerate(task.names) if name in demand.count and i not in wanted]
+    chosen = match(lengths_um(pads + [task.field.pads[net] for net in singles], task.field.balls[list(task.free)]))
+    placed: dict[int, list[int]] = defaultdict(list)
+    for owner, ball in zip(owners, chosen, strict=False):
+        placed[owner].append(task.free[ball])
     return {net: sorted(balls) for net, balls in placed.items()}
 
 
