@@ -64,7 +64,7 @@ class Design:
         from chipscale.layout.assign import assign
 
         built = registry.find("families", self.spec.family)().build(self.source)
-        return self._kept("package", Package, "chipscale.layout.assign", built, lambda: assign(built))
+        return self._kept("package", Package, "chipscale.layout.assign", built, lambda: assign(built, progress=self.progress))
 
     @cached_property
     def layout(self) -> Layout:
