@@ -64,7 +64,8 @@ class Design:
         from chipscale.layout.assign import assign
 
         built = registry.find("families", self.spec.family)().build(self.source)
-        return self._kept("package", Package, "chipscale.layout.assign", built, lambda: assign(built, progress=self.progress))
+        make = partial(assign, built, progress=self.progress)
+        return self._kept("package", Package, "chipscale.layout.assign", built, make)
 
     @cached_property
     def layout(self) -> Layout:
