@@ -15,14 +15,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chipscale import __version__, registry
+from chipscale.assembly.land_problems import land_problems
+from chipscale.errors import InputError
 from chipscale.layout.types import Layout
+from chipscale.layout.wafer_problems import wafer_problems
 from chipscale.output import fresh_folder
 from chipscale.package.types import Package
 from chipscale.results import Check, Progress, Result
+from chipscale.spec.located import in_file_order, located
 from chipscale.spec.model import Spec
 from chipscale.spec.read import SpecFile, read_spec
 from chipscale.stack.types import Stack
 from chipscale.store import Store, code_digest, digest
+from chipscale.targets import check_targets, target_problems
 
 Part = TypeVar("Part")
 CHECKED = ("package.fan_in", "layout.assign", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
@@ -55,17 +60,45 @@ class Design:
 
     def feasibility(self) -> Result:
         """Answer, before anything is drawn, whether the family suits the device and what would."""
-        family = registry.find("families", self.spec.family)
-        return family().feasible(self.source)  # type: ignore[no-any-return]
+        return self._asked(lambda family: family.feasible(self.source))  # type: ignore[no-any-return]
+
+    @cached_property
+    def _family(self) -> Any:
+        """The family of the package; it keeps what it made of the file."""
+        try:
+            return registry.find("families", self.spec.family)()
+        except InputError as error:
+            problem = error.problems[0]
+            found = self.source.problem(problem.code, "family", problem.what, remedy=problem.remedy)
+            raise InputError([found]) from error
+
+    def _asked(self, ask: Callable[[Any], Any]) -> Any:
+        """Return what the family answers; `errors.InputError` with all problems of the whole file."""
+        problems = [*target_problems(self.source, CHECKED), *wafer_problems(self.source)]
+        answer = None
+        try:
+            family = self._family
+            array_um = family.array(self.source)
+            if array_um is not None:
+                problems += land_problems(self.source, array_um)
+            answer = ask(family)
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(in_file_order(problems, str(self.source.path)))
+        return answer
 
     @cached_property
     def package(self) -> Package:
         """Pads, balls, nets and rules, with every ball's net assigned."""
         from chipscale.layout.assign import assign
 
-        built = registry.find("families", self.spec.family)().build(self.source)
+        built = self._asked(lambda family: family.build(self.source))
         make = partial(assign, built, progress=self.progress)
-        return self._kept("package", Package, "chipscale.layout.assign", built, make)
+        try:
+            return self._kept("package", Package, "chipscale.layout.assign", built, make)
+        except InputError as error:
+            raise InputError([located(self.source, problem) for problem in error.problems]) from error
 
     @cached_property
     def layout(self) -> Layout:
@@ -134,9 +167,7 @@ class Design:
         return tuple(check for result in self.results().values() for check in result.checks)
 
     def _targets(self, answers: dict[str, Result]) -> Result:
-        from chipscale.targets import check_targets
-
-        return check_targets(self.spec.targets, answers, self.source)
+        return check_targets(self.spec.targets, answers)
 
     # ---- files ------------------------------------------------------------------------------------------------
 

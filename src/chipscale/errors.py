@@ -62,8 +62,13 @@ class SolverError(ChipscaleError):
     exit_code = 3
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """Return a remedy naming the nearest known words, or the list of all when none is near.
+MOST_NAMED = 12
+
+
+def did_you_mean(wrong: str, known: Iterable[str], all_by: str = "") -> str:
+    """Return a remedy naming the nearest known words, or the first known ones when none is near.
+
+    `all_by` is the command that lists all of them, named where not all are.
 
     >>> did_you_mean("pich_um", ["pitch_um", "rows"])
     "did you mean 'pitch_um'?"
@@ -72,4 +77,9 @@ def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(wrong, names, n=2, cutoff=0.6)
     if near:
         return "did you mean " + " or ".join(f"'{name}'" for name in near) + "?"
-    return "known: " + ", ".join(names) if names else ""
+    if not names:
+        return ""
+    rest = len(names) - MOST_NAMED
+    if rest <= 1:
+        return "known: " + ", ".join(names)
+    return f"known: {', '.join(names[:MOST_NAMED])}, ... and {rest} more" + (f" ({all_by})" if all_by else "")

@@ -171,7 +171,7 @@ def test_a_grid_without_pitch_and_a_hexagon_with_two():
         ("ball,x_um,y_um\nA1,nan,2\n", "csv.not_a_number", 2),
         ("ball,x_um,y_um\nA1,1\n", "csv.cells", 2),
         ("ball,x_um,y_um\n,1,2\n", "csv.no_name", 2),
-        ("ball,x_um,y_um\n", "csv.empty", None),
+        ("ball,x_um,y_um\n", "csv.empty", 1),
         ("", "csv.empty", None),
     ],
 )

@@ -74,7 +74,7 @@ def land_pattern(package: Package, board: Board | None = None) -> LandPattern:
     Sources of the defaults stand in `assembly.land_rules` and beside each value.
     """
     board = board or Board()
-    values = _diameters(package, board)
+    values = land_values(array_facts(package).pitch_um, package.terminal.ball_d_um, board)
     by_name = {value.name: value.value for value in values}
     body = body_size_um(package)
     kinds = {net.name: net.kind for net in package.nets}
@@ -110,12 +110,13 @@ def _courtyard(size_um: float, margin_um: float) -> float:
     return 2 * math.ceil(round(half / rules.COURTYARD_GRID_UM, 6)) * rules.COURTYARD_GRID_UM
 
 
-def _diameters(package: Package, board: Board) -> tuple[LandValue, ...]:
-    """Return pad, mask, paste, stencil and trace values with their origins."""
-    joint = _joint(package)
-    copper, mask = _nsmd(package, board, joint) if board.definition == "NSMD" else _smd(board, joint)
+def land_values(pitch_um: float, ball_d_um: float, board: Board) -> tuple[LandValue, ...]:
+    """Return pad, mask, paste, stencil and trace values in µm with their origins, for balls of one pitch and size."""
+    fact = rules.pad_fact(pitch_um, ball_d_um)
+    joint = _joint(pitch_um, ball_d_um, fact)
+    copper, mask = _nsmd(fact, board, joint) if board.definition == "NSMD" else _smd(board, joint)
     soldered = min(copper.value, mask.value)
-    paste = _paste(package, board, soldered)
+    paste = _paste(fact, board, soldered)
     area = [foil for foil in rules.STENCILS_UM if paste.value / (4 * foil) >= rules.AREA_RATIO_MIN]
     foil = area[0] if area else rules.STENCILS_UM[-1]
     stencil = LandValue(
@@ -125,23 +126,19 @@ def _diameters(package: Package, board: Board) -> tuple[LandValue, ...]:
     return (copper, mask, paste, stencil, trace)
 
 
-def _joint(package: Package) -> LandValue:
+def _joint(pitch_um: float, ball_d_um: float, fact: rules.PadFact | None) -> LandValue:
     """Return the diameter of the soldered area that suits pitch and ball."""
-    pitch = array_facts(package).pitch_um
-    ball_d = package.terminal.ball_d_um
-    fact = rules.pad_fact(pitch, ball_d)
     if fact is not None:
         return LandValue("pad_d_um", fact.pad_d_um, "published", fact.source)
-    d = 5.0 * max(round(rules.PAD_TO_BALL_DEFAULT_RATIO * ball_d / 5.0), 1)
-    case = f"a ball of {ball_d:.0f} µm at {pitch:g} µm pitch"
+    d = 5.0 * max(round(rules.PAD_TO_BALL_DEFAULT_RATIO * ball_d_um / 5.0), 1)
+    case = f"a ball of {ball_d_um:.0f} µm at {pitch_um:g} µm pitch"
     why = f"no published pad for {case}: 0.85 of the ball; {rules.PAD_TO_BALL_SOURCE}"
     return LandValue("pad_d_um", d, "assumed", why)
 
 
-def _nsmd(package: Package, board: Board, joint: LandValue) -> tuple[LandValue, LandValue]:
+def _nsmd(fact: rules.PadFact | None, board: Board, joint: LandValue) -> tuple[LandValue, LandValue]:
     """Return copper pad and mask opening, the opening larger."""
     copper = _given("pad_d_um", board.pad_d_um) or joint
-    fact = rules.pad_fact(array_facts(package).pitch_um, package.terminal.ball_d_um)
     if board.mask_d_um is not None:
         return copper, LandValue("mask_d_um", board.mask_d_um, "given", "package file")
     if fact is not None and copper.value == fact.pad_d_um:
@@ -164,12 +161,11 @@ def _smd(board: Board, joint: LandValue) -> tuple[LandValue, LandValue]:
     return copper, mask
 
 
-def _paste(package: Package, board: Board, soldered_um: float) -> LandValue:
+def _paste(fact: rules.PadFact | None, board: Board, soldered_um: float) -> LandValue:
     """Return the stencil aperture's diameter."""
     given = _given("paste_d_um", board.paste_d_um)
     if given is not None:
         return given
-    fact = rules.pad_fact(array_facts(package).pitch_um, package.terminal.ball_d_um)
     if fact is not None and soldered_um == fact.pad_d_um:
         return LandValue("paste_d_um", fact.paste_d_um, "published", fact.source)
     return LandValue("paste_d_um", soldered_um, "assumed", "aperture equal to the soldered area")

@@ -31,7 +31,8 @@ def material(name: str) -> Material:
     found = _by_any_name().get(name.casefold())
     if found is None:
         known = [*list_materials(), *(alias for item in _all() for alias in item.aliases)]
-        problem = Problem("materials.unknown", "unknown material", value=name, remedy=did_you_mean(name, known))
+        remedy = did_you_mean(name, known, "chipscale list materials")
+        problem = Problem("materials.unknown", "unknown material", value=name, remedy=remedy)
         raise InputError([problem])
     return found
 

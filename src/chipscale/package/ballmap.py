@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,18 +28,45 @@ def ball_map(balls: Balls, size_x_um: float, size_y_um: float, folder: Path) -> 
     own column, `nets` and `nets_csv`; a ball without one has None. Whether the balls fit on the die is not asked
     here. Raises InputError with everything that is wrong at once; keys start at `balls`.
     """
+    draft = draft_ball_map(balls, (size_x_um, size_y_um), folder)
+    if draft.problems:
+        raise InputError(draft.problems)
+    return draft.balls
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBallMap:
+    """A ball map as far as it can be made and what is wrong with it.
+
+    `complete`: no ball is lost; `nets_complete`: no net given to a ball is lost.
+    """
+
+    balls: tuple[Ball, ...]
+    problems: tuple[Problem, ...]
+    complete: bool
+    nets_complete: bool
+
+
+def draft_ball_map(balls: Balls, size_um: tuple[float, float], folder: Path) -> DraftBallMap:
+    """Return what can be made of the block, with all that is wrong with it; `size_um` is the die's (x, y)."""
     problems: list[Problem] = []
-    size = (size_x_um, size_y_um)
-    found = _listed(balls, size, folder, problems) if balls.csv else _gridded(balls, size, problems)
-    problems += _double_names(found)
-    if not problems:
-        problems += touching(found, balls.sphere_d_um)
-    found = _with_nets(found, balls, folder, problems)
-    if not found and not problems:
-        problems.append(Problem("balls.none", "no ball is left", key="balls.missing"))
-    if problems:
-        raise InputError(problems)
-    return tuple(sorted(found, key=lambda ball: (ball.row, ball.col, ball.name)))
+    found = _listed(balls, size_um, folder, problems) if balls.csv else _gridded(balls, size_um, problems)
+    complete = not problems
+    if not balls.csv:
+        problems += _double_names(found)
+    if not problems or balls.csv:
+        problems += touching(_once(found), balls.sphere_d_um)
+    if not found and complete:
+        remedy = "leave fewer balls out"
+        problems.append(Problem("balls.none", "no ball is left", key="balls.missing", remedy=remedy))
+    found, nets_read = _with_nets(found, balls, folder, problems)
+    in_order = sorted(found, key=lambda ball: (ball.row, ball.col, ball.name))
+    return DraftBallMap(tuple(in_order), tuple(problems), complete, complete and nets_read)
+
+
+def _once(found: Sequence[Ball]) -> list[Ball]:
+    """Return the balls without those listed again at the same place."""
+    return list({(ball.name, ball.x_um, ball.y_um): ball for ball in found}.values())
 
 
 def to_board_view(balls: Sequence[Ball], size_x_um: float, size_y_um: float) -> Floats:
@@ -114,7 +141,7 @@ def _gridded(balls: Balls, size_um: tuple[float, float], problems: list[Problem]
     grids: list[tuple[Grid, str]] = [(balls, "balls")]
     grids += [(grid, f"balls.secondary[{i}]") for i, grid in enumerate(balls.secondary)]
     for grid, key in grids:
-        wrong = pitch_problems(grid, key, balls.pitch_um)
+        wrong = pitch_problems(grid, key, balls.pitch_um) + _missing_keys(grid, key)
         pitch = site_pitch(grid, balls.pitch_um)
         row0, col0 = _first(grid, naming, key, wrong)
         problems += wrong
@@ -128,6 +155,21 @@ def _gridded(balls: Balls, size_um: tuple[float, float], problems: list[Problem]
         places = zip(names, xy, sites.row.tolist(), sites.col.tolist(), strict=True)
         result += [Ball(name, x_um, y_um, None, row, col) for name, (x_um, y_um), row, col in places]
     return result
+
+
+def _missing_keys(grid: Grid, key: str) -> list[Problem]:
+    """Return the counts a grid must give and does not."""
+    return [
+        Problem(
+            "spec.missing_key",
+            f"key '{name}' is missing",
+            key=f"{key}.{name}",
+            limit="a whole number",
+            remedy=f"add '{name}:' to {key}, or give an explicit list (csv)",
+        )
+        for name in ("rows", "cols")
+        if name not in grid.model_fields_set
+    ]
 
 
 def _names(sites: Sites, naming: Naming) -> list[str]:
@@ -160,16 +202,19 @@ def _shift(sites: Sites, row: int, col: int) -> Sites:
 
 def _listed(balls: Balls, size_um: tuple[float, float], folder: Path, problems: list[Problem]) -> list[Ball]:
     if balls.secondary:
-        problems.append(Problem("balls.list_and_grid", "a list has no secondary grids", key="balls.secondary"))
+        what, key = "a list has no secondary grids", "balls.secondary"
+        problems.append(Problem("balls.list_and_grid", what, key=key, remedy="remove it, or the csv"))
     if balls.missing is not None:
-        problems.append(Problem("balls.list_and_grid", "a list has no missing balls", key="balls.missing"))
+        what, key = "a list has no missing balls", "balls.missing"
+        problems.append(Problem("balls.list_and_grid", what, key=key, remedy="remove it and those lines of the csv"))
     try:
-        listed = read_ball_list(folder / str(balls.csv), "balls.csv")
+        listed, wrong = read_ball_list(folder / str(balls.csv), "balls.csv")
     except InputError as error:
         problems += error.problems
         return []
+    problems += wrong
     from_um = (0.0, 0.0) if balls.origin == "center" else (size_um[0] / 2, size_um[1] / 2)
-    centred = np.array([(ball.x_um - from_um[0], ball.y_um - from_um[1]) for ball in listed])
+    centred = np.array([(ball.x_um - from_um[0], ball.y_um - from_um[1]) for ball in listed]).reshape(-1, 2)
     places = _places(listed, centred, balls)
     found = _to_die(centred, balls.view, size_um).tolist()
     return [
@@ -214,18 +259,20 @@ def _double_names(found: Sequence[Ball]) -> list[Problem]:
     ]
 
 
-def _with_nets(found: list[Ball], balls: Balls, folder: Path, problems: list[Problem]) -> list[Ball]:
-    """Return the balls with the nets of `nets` and `nets_csv`; a ball given two different nets is a problem."""
+def _with_nets(found: list[Ball], balls: Balls, folder: Path, problems: list[Problem]) -> tuple[list[Ball], bool]:
+    """Return the balls with the nets of `nets` and `nets_csv`, and whether all of those could be read."""
+    nets_read = True
     given: list[tuple[str, str | None, str, str, str, int | None]] = [
         (name, net or None, "", "balls.nets", "", None) for name, net in (balls.nets or {}).items()
     ]
     if balls.nets_csv is not None:
         path = folder / balls.nets_csv
         try:
-            rows = read_ball_list(path, "balls.nets_csv", positions=False)
+            rows, wrong = read_ball_list(path, "balls.nets_csv", positions=False)
         except InputError as error:
-            problems += error.problems
-            rows = ()
+            rows, wrong = (), list(error.problems)
+        problems += wrong
+        nets_read = not wrong
         given += [(row.name, row.net, row.doc_name, "balls.nets_csv", str(path), row.line) for row in rows]
     index = {ball.name: i for i, ball in enumerate(found)}
     result = list(found)
@@ -240,7 +287,7 @@ def _with_nets(found: list[Ball], balls: Balls, folder: Path, problems: list[Pro
             what = f"ball {name} is given two nets"
             problems.append(Problem("balls.two_nets", what, file, line, key, f"{ball.net} and {net}", "", "keep one"))
         result[index[name]] = replace(ball, net=net or ball.net, doc_name=doc_name or ball.doc_name)
-    return result
+    return result, nets_read
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -59,7 +59,10 @@ def net_list(
         tuple(ball.name for ball in balls if ball.name in kept),
         given,
     )
-    problems += class_problems + _supply_problems(specfile, names)
+    problems += class_problems + _supply_problems(specfile, names, kinds)
+    if not names:
+        what, remedy = "no pad and no ball has a net: there is nothing to join", "name the nets of the pads"
+        problems.append(specfile.problem("nets.none", "die.pads", what, remedy=remedy))
     return NetList(nets, classes, tuple(balls), plan, (*assumptions, *guessed)), problems
 
 
@@ -118,8 +121,8 @@ def _join_problems(
     ]
     missing = [net for net in sorted(pad_nets) if net not in ball_nets]
     if mode != "fixed":
-        return problems + _too_few(specfile, missing, open_balls)
-    if not ball_nets:
+        return problems + _too_few(specfile, missing, open_balls, ball_nets)
+    if not ball_nets and pad_nets:
         what = "no ball is given a net and the assignment is fixed"
         remedy = "give balls.nets or balls.nets_csv, or let them be found with assignment: {mode: free}"
         return [*problems, specfile.problem("nets.no_ball_nets", key, what, remedy=remedy)]
@@ -151,12 +154,22 @@ def _ball_without_pad(
     )
 
 
-def _too_few(specfile: SpecFile, missing: Sequence[str], open_balls: Sequence[str]) -> list[Problem]:
-    if len(missing) <= len(open_balls):
+def _too_few(
+    specfile: SpecFile, missing: Sequence[str], open_balls: Sequence[str], ball_nets: Mapping[str, Sequence[str]]
+) -> list[Problem]:
+    """Return a problem when the nets without a ball, or with fewer than `supply_balls` says, outnumber free balls."""
+    planned = specfile.spec.assignment.supply_balls or {}
+    more = {net: max(count - len(ball_nets.get(net, ())), 0) for net, count in planned.items()}
+    needed = sum(more.values()) + sum(1 for net in missing if not more.get(net))
+    free = len(open_balls)
+    if needed <= free:
         return []
-    what = f"{len(missing)} nets need a ball and {len(open_balls)} balls are free"
+    what = f"{len(missing)} nets need a ball and {free} balls are free"
     remedy = "use more balls (rows, cols, a smaller pitch), fewer in assignment.keep, or a fan-out package"
-    return [specfile.problem("nets.too_few_balls", "balls", what, f"{len(open_balls)}", f">= {len(missing)}", remedy)]
+    if needed > len(missing):
+        what = f"{needed} balls are needed, some nets having several (assignment.supply_balls), and {free} are free"
+        remedy = f"fewer supply balls, or {remedy}"
+    return [specfile.problem("nets.too_few_balls", "balls", what, f"{free}", f">= {needed}", remedy)]
 
 
 def net_classes(
@@ -212,7 +225,7 @@ def _kinds(
     return kinds, [Assumption(f"{kind} nets", listed(nets, 30), why) for kind, nets in guesses.items() if nets]
 
 
-def _supply_problems(specfile: SpecFile, names: Sequence[str]) -> list[Problem]:
+def _supply_problems(specfile: SpecFile, names: Sequence[str], kinds: Mapping[str, NetKind]) -> list[Problem]:
     problems = []
     for net, count in (specfile.spec.assignment.supply_balls or {}).items():
         key = f"assignment.supply_balls.{net}"
@@ -220,6 +233,9 @@ def _supply_problems(specfile: SpecFile, names: Sequence[str]) -> list[Problem]:
             near = did_you_mean(net, names)
             remedy = near if near.startswith("did") else "remove it"
             problems.append(specfile.problem("nets.unknown_net", key, "no pad has this net", net, remedy=remedy))
+        elif kinds[net] == "signal":
+            remedy = "give the net's class the kind power or ground, or remove it"
+            problems.append(specfile.problem("nets.not_a_supply", key, "not a power or ground net", net, remedy=remedy))
         if count < 1:
             problems.append(
                 specfile.problem("nets.supply_balls", key, "out of range", str(count), ">= 1", "give 1 or more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -56,8 +57,8 @@ def with_overrides(rules: RuleSet, overrides: Mapping[str, float], key: str = "r
 
 def _load(name_or_path: str, folder: Path | None, seen: tuple[str, ...]) -> RuleSet:
     if name_or_path in seen:
-        what = "rule sets extend each other in a circle"
-        raise InputError([Problem("rules.circle", what, key="extends", value=" -> ".join((*seen, name_or_path)))])
+        what, chain = "rule sets extend each other in a circle", " -> ".join((*seen, name_or_path))
+        raise InputError([Problem("rules.circle", what, key="rules", value=chain, remedy="remove one 'extends'")])
     if not name_or_path.endswith(".toml"):
         if name_or_path not in list_rules():
             remedy = did_you_mean(name_or_path, list_rules()) + "; or give the path of a .toml file of your own"
@@ -70,10 +71,9 @@ def _load(name_or_path: str, folder: Path | None, seen: tuple[str, ...]) -> Rule
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        what = "the rule file can't be read"
-        raise InputError(
-            [Problem("rules.unreadable", what, key="rules", value=str(path), remedy=f"check the path ({error})")]
-        ) from None
+        what = f"the rule file can't be read: {getattr(error, 'strerror', None) or 'it is not UTF-8 text'}"
+        remedy = "check the path; it starts at the package file"
+        raise InputError([Problem("rules.unreadable", what, key="rules", value=str(path), remedy=remedy)]) from None
     return _parse(text, str(path), path.parent, (*seen, name_or_path))
 
 
@@ -82,7 +82,7 @@ def _parse(text: str, file: str, folder: Path | None, seen: tuple[str, ...]) -> 
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError([Problem("rules.toml", f"not valid TOML: {error}", file=file)]) from None
+        raise InputError([_not_toml(str(error), text, file)]) from None
     problems = [
         Problem("rules.unknown_key", "unknown key", file=file, key=key, remedy=did_you_mean(key, _SET_KEYS))
         for key in data
@@ -102,9 +102,37 @@ def _parse(text: str, file: str, folder: Path | None, seen: tuple[str, ...]) -> 
     for name, entry in table.items():
         problems += _entry_problems(name, entry, file)
     if problems:
-        raise InputError(problems)
-    base = _load(data["extends"], folder, seen) if "extends" in data else RuleSet("", "", "", {})
+        raise InputError([replace(item, line=_line(text, item.key)) for item in problems])
+    base = RuleSet("", "", "", {})
+    if "extends" in data:
+        try:
+            base = _load(data["extends"], folder, seen)
+        except InputError as error:
+            line = _line(text, "extends")
+            raise InputError(
+                [item if item.file else replace(item, file=file, line=line, key="extends") for item in error.problems]
+            ) from None
     return _merged(base, data, table, Path(file).stem)
+
+
+def _not_toml(said: str, text: str, file: str) -> Problem:
+    """Return the parser's complaint with its line as the problem's."""
+    what, _, place = said.partition(" (at ")
+    found = re.match(r"line (\d+)", place)
+    line = int(found[1]) if found else text.count("\n") + 1
+    remedy = 'write lines such as rdl_min_width_um = 12 under [rules], texts in "quotes"'
+    return Problem("rules.toml", f"not valid TOML: {what}", file, line, remedy=remedy)
+
+
+def _line(text: str, key: str) -> int:
+    """Return the line at which the last part of a dotted key is given, or the nearest key or table around it."""
+    parts = key.split(".")
+    for name in reversed(parts):
+        word = rf"""["']?{re.escape(name)}["']?"""
+        found = re.search(rf"^[ \t]*(?:{word}|\S*\.{word})[ \t]*=|^[ \t]*\[(?:.*\.)?{word}\]", text, re.MULTILINE)
+        if found:
+            return text.count("\n", 0, found.start()) + 1
+    return 1
 
 
 def _merged(base: RuleSet, data: Mapping[str, Any], table: Mapping[str, Any], stem: str) -> RuleSet:
@@ -149,12 +177,13 @@ def _entry_problems(name: str, entry: object, file: str) -> list[Problem]:
 
 def _value_problems(name: str, value: object, key: str, file: str) -> list[Problem]:
     if name not in RULE_MEANINGS:
-        remedy = did_you_mean(name, RULE_MEANINGS)
+        remedy = did_you_mean(name, RULE_MEANINGS, "chipscale list rules skywater_amkor_400")
         return [Problem("rules.unknown_rule", "unknown rule", file=file, key=key, value=name, remedy=remedy)]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return [Problem("rules.type", "must be a number", file=file, key=key, value=str(value))]
+        return [Problem("rules.type", "must be a number", file, None, key, str(value), remedy="write a bare number")]
     largest = 1.0 if name.endswith("_ratio") else _LARGEST_UM
     if not math.isfinite(value) or value < 0 or value > largest:
         limit = f"0 to {largest:g}"
-        return [Problem("rules.range", "out of range", file=file, key=key, value=str(value), limit=limit)]
+        remedy = "give a ratio" if name.endswith("_ratio") else "give a length in µm, 0 or more"
+        return [Problem("rules.range", "out of range", file, None, key, str(value), limit, remedy)]
     return []

@@ -9,7 +9,8 @@ import numpy as np
 
 from chipscale.errors import Problem
 from chipscale.package.pads.source import MAX_LISTED, PadSource, listed
-from chipscale.package.types import Ball, Keepout, Terminal
+from chipscale.package.types import Ball, Keepout, RuleSet, Terminal
+from chipscale.spec.die import SealRing
 from chipscale.spec.read import SpecFile
 
 _SLACK_UM = 1e-6
@@ -91,7 +92,7 @@ def ball_problems(specfile: SpecFile, balls: Sequence[Ball], made: Terminal, dis
             )
         )
     for key, size, name in (("ubm_d_um", made.ubm_d_um, "UBM"), ("land_d_um", made.land_d_um, "land")):
-        if size >= distance_um:
+        if size >= distance_um > made.sphere_d_um:  # closer ones are balls that touch, told by the ball map
             what = f"the {name} is not smaller than the distance between balls"
             remedy = "make it smaller, or the pitch larger"
             key = f"terminal.{key}"
@@ -151,6 +152,26 @@ def terminal_problems(specfile: SpecFile, made: Terminal) -> list[Problem]:
     return problems
 
 
+def wire_problems(specfile: SpecFile, rules: RuleSet) -> list[Problem]:
+    """Return the wire widths and spaces the file gives below what the rule set allows."""
+    spec = specfile.spec
+    given = [("rdl", spec.rdl.width_um, spec.rdl.space_um)]
+    given += [(f"nets.{name}", block.width_um, block.space_um) for name, block in spec.nets.items()]
+    problems = []
+    for block, width, space in given:
+        for word, value in (("width", width), ("space", space)):
+            rule = f"rdl_min_{word}_um"
+            least = rules.values.get(rule)
+            if value is None or least is None or value >= least - rules.rounded_um.get(rule, 0.0) - _SLACK_UM:
+                continue
+            source = f": {rules.sources[rule]}" if rules.sources.get(rule) else ""
+            limit = f">= {least:g} µm ({rule} of {rules.name}{source})"
+            remedy = f"give {least:g} or more, or override the rule: rule_overrides: {{{rule}: {value:g}}}"
+            what = f"the wires' {word} is below the rule set's minimum"
+            problems.append(specfile.problem(f"rdl.{word}", f"{block}.{word}_um", what, f"{value:g} µm", limit, remedy))
+    return problems
+
+
 def die_problems(specfile: SpecFile) -> list[Problem]:
     """Return what is absurd about the die: larger than its wafer, seal ring wider than the die."""
     spec = specfile.spec
@@ -169,12 +190,13 @@ def die_problems(specfile: SpecFile) -> list[Problem]:
                 "sizes are in µm, not nm",
             )
         )
-    ring = spec.die.seal_ring
-    if ring is not None and 2 * (ring.width_um + ring.inset_um) >= min(die.size_x_um, die.size_y_um):
+    ring = spec.die.seal_ring or SealRing()
+    if 2 * (ring.width_um + ring.inset_um) >= min(die.size_x_um, die.size_y_um):
         value = f"{ring.inset_um:g} + {ring.width_um:g} µm"
         limit = f"< half of {min(die.size_x_um, die.size_y_um):g} µm"
         what = "the seal ring leaves nothing of the die"
-        problems.append(specfile.problem("die.seal_ring", "die.seal_ring", what, value, limit, "make it narrower"))
+        remedy = "make it narrower" if spec.die.seal_ring else "give die.seal_ring or a larger die; sizes are in µm"
+        problems.append(specfile.problem("die.seal_ring", "die.seal_ring", what, value, limit, remedy))
     return problems
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chipscale.spec.base import Block, Coordinate, Micron, Name, Path
+from chipscale.spec.base import Block, Coordinate, Line, Micron, Name, Path
 from chipscale.spec.die import View
 
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
@@ -62,8 +62,8 @@ class SecondaryGrid(Grid):
 class Balls(Grid):
     """The ball map. Either a grid (rows, cols, pitch) or an explicit list from `csv`."""
 
-    rows: int = Field(1, ge=1, le=500, description="rows of sites, counted downwards in `view`")
-    cols: int = Field(1, ge=1, le=500, description="columns of sites, counted across in `view`")
+    rows: int = Field(1, ge=1, le=500, description="rows of sites, counted downwards in `view`; needed without a csv")
+    cols: int = Field(1, ge=1, le=500, description="columns of sites, counted across in `view`; needed without a csv")
     csv: Path | None = Field(
         None,
         description="explicit list: ball,x_um,y_um[,net] in `view`, from the die's centre or corner (see origin)",
@@ -83,5 +83,5 @@ class Balls(Grid):
     secondary: list[SecondaryGrid] = Field(default_factory=list, description="further arrays in the same package")
     sphere_d_um: Micron = Field(description="solder sphere before reflow")
     alloy: Name = Field("SAC305", description="material of the ball")
-    nets: dict[str, str] | None = Field(None, description="net by ball name")
+    nets: dict[Name, Line] | None = Field(None, description="net by ball name")
     nets_csv: Path | None = Field(None, description="columns ball,net")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chipscale.spec.base import Block, Coordinate, Micron, MicronOrZero, Name, Path
+from chipscale.spec.base import Block, Coordinate, DieSide, Line, Micron, MicronOrZero, Name, Path
 
 
 class PerSide(Block):
@@ -20,8 +20,8 @@ class PerSide(Block):
         None, description="centre to centre; default: even over the side, (side - 2 edge_um) / (count + 1)"
     )
     edge_um: Micron = Field(100.0, description="die edge to pad centre")
-    names: str = Field("{side}{index}", description="pad name pattern; {side} L R T B, {index} from 1, {n} over all")
-    nets: list[str] | None = Field(
+    names: Line = Field("{side}{index}", description="pad name pattern; {side} L R T B, {index} from 1, {n} over all")
+    nets: list[Line] | None = Field(
         None,
         description="net of each pad, counter-clockwise from the left side's top (left down, bottom right, right up, "
         "top left); '-': unconnected; default: the pad's own name",
@@ -32,12 +32,14 @@ class Pads(Block):
     """Where the pads come from: exactly one of csv, lef + def, gds, per_side."""
 
     csv: Path | None = Field(None, description="columns pad,x_um,y_um,net and optionally size_x_um,size_y_um,side")
-    lef: Path | list[Path] | None = Field(None, description="LEF file(s) holding the pad cells' macros")
+    lef: Path | Annotated[list[Path], Field(min_length=1)] | None = Field(
+        None, description="LEF file(s) holding the pad cells' macros"
+    )
     def_: Path | None = Field(None, alias="def", description="DEF with the placed pad cells")
     pin: Name | None = Field(
         None, description="LEF pin that is the bond pad, a name or pattern (`*PAD`); default: PAD (with lef/def)"
     )
-    macros: list[str] | None = Field(None, description="only placed macros matching these patterns (with lef/def)")
+    macros: list[Name] | None = Field(None, description="only placed macros matching these patterns (with lef/def)")
     gds: Path | None = Field(None, description="GDS or OASIS file with the pads drawn")
     top: Name | None = Field(None, description="top cell of the GDS/OASIS; default: the only one")
     pad_layer: str | None = Field(
@@ -49,7 +51,7 @@ class Pads(Block):
     size_y_um: Micron | None = Field(None, description="the same in y; default size_x_um")
     offset_x_um: Coordinate = Field(0.0, description="added to the source's x: its origin to the die's lower left")
     offset_y_um: Coordinate = Field(0.0, description="added to the source's y")
-    nets: dict[str, str] | None = Field(None, description="net by pad name; overrides the source")
+    nets: dict[Name, Line] | None = Field(None, description="net by pad name; overrides the source")
 
 
 class SealRing(Block):
@@ -74,8 +76,8 @@ class KeepoutArea(Block):
 class Die(Block):
     """The die as it comes from the fab; the die view looks at its active face, origin at the lower left."""
 
-    size_x_um: Micron = Field(description="width of the die after dicing")
-    size_y_um: Micron = Field(description="height of the die after dicing")
+    size_x_um: DieSide = Field(description="width of the die after dicing")
+    size_y_um: DieSide = Field(description="height of the die after dicing")
     thickness_um: Annotated[float, Field(gt=0, le=1000)] | None = Field(None, description="silicon after thinning")
     pads: Pads = Field(description="where the pads come from")
     seal_ring: SealRing | None = Field(None, description="default: a ring 10 µm wide, 5 µm from the edge")

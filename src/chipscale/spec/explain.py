@@ -88,6 +88,8 @@ def _say(root: type[BaseModel], kind: str, where: Where, error: Mapping[str, Any
         return "spec.unknown_key", {"what": "unknown key", "remedy": did_you_mean(str(where[-1]), known)}
     if kind == "missing":
         return "spec.missing_key", _missing(root, where)
+    if "digits" in error:
+        return "spec.range", {"what": "out of range", "value": _short(error["digits"]), "remedy": "give fewer digits"}
     if kind in _BOUNDS:
         sign, name = _BOUNDS[kind]
         limit = f"{sign} {context[name]:g}"
@@ -134,6 +136,9 @@ def _size_or_other(
     if kind in names:
         what, limit = names[kind]()
         return "spec.length", {"what": what, "value": value, "limit": limit, "remedy": f"give {limit}"}
+    if kind == "control_character":
+        remedy = "leave out line breaks, tabs, NUL and other characters that can't be seen"
+        return "spec.control_character", {"what": str(error["msg"]), "value": value, "remedy": remedy}
     return "spec.value", {"what": str(error.get("msg", kind)), "value": value, "remedy": "see the reference page"}
 
 
@@ -156,7 +161,12 @@ def _choice(root: type[BaseModel], where: Where, value: Any) -> dict[str, str]:
 
     options = [word for item in at(root, where) if get_origin(item) is Literal for word in get_args(item)]
     texts = [str(word) for word in options]
-    remedy = did_you_mean(value, texts) if isinstance(value, str) else "known: " + ", ".join(texts)
+    if isinstance(value, str) and options and not any(isinstance(word, str) for word in options):
+        remedy = "write a whole number, no unit and no quotes"
+    elif isinstance(value, str):
+        remedy = did_you_mean(value, texts)
+    else:
+        remedy = "known: " + ", ".join(texts)
     return {
         "what": "not one of the possible values",
         "value": _show(value),
@@ -173,6 +183,8 @@ def _type_remedy(error: Mapping[str, Any], expected: str) -> str:
         return "write a number"
     if value is None:
         return f"give {expected}, or remove the key"
+    if value == [] or value == {}:
+        return f"it is empty: give {expected}, or remove the key"
     if "text" in expected and isinstance(value, list | dict):
         return "quote the text if it contains ': ' or starts with '[' or '{'"
     return f"give {expected}"
@@ -196,5 +208,14 @@ def _show(value: Any) -> str:
         text = str(value)
         return text if len(text) <= 60 else f"a list of {len(value)}"
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    text = text if len(text) <= 80 else text[:77] + "..."
-    return f"'{text}'" if isinstance(value, str) else text
+    text = _short(text)
+    return ascii_controls(f"'{text}'") if isinstance(value, str) else text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def ascii_controls(text: str) -> str:
+    """Return the text with control characters written as escapes."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chipscale.spec.balls import Balls
-from chipscale.spec.base import Block, Coordinate, Film, FilmOrZero, Micron, MicronOrZero, Name
+from chipscale.spec.base import Block, Coordinate, Film, FilmOrZero, Line, Micron, MicronOrZero, Name
 from chipscale.spec.die import Die
 from chipscale.spec.nets import Assignment, NetClassBlock, Rdl, TerminalBlock
 
@@ -62,7 +62,7 @@ class Target(Block):
 
     min: float | None = Field(None, description="least good value, in the unit of the metric's name")
     max: float | None = Field(None, description="largest good value")
-    why: str = Field("", description="shown beside the verdict")
+    why: Line = Field("", description="shown beside the verdict")
 
 
 class Spec(Block):
@@ -70,12 +70,12 @@ class Spec(Block):
 
     chipscale: Literal[1] = Field(description="version of this file format")
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="names the output folder")]
-    title: str = Field("", description="one line for the report and the drawing; default: the name")
+    title: Line = Field("", description="one line for the report and the drawing; default: the name")
     family: Name = Field("fan_in_wlcsp", description="kind of package: `chipscale list families`")
-    attribution: list[str] = Field(default_factory=list, description="sources of the design, shown in the report")
+    attribution: list[Line] = Field(default_factory=list, description="sources of the design, shown in the report")
     die: Die = Field(description="the die: size, pads, seal ring, keep-outs")
     balls: Balls = Field(description="the ball map and the nets given to balls")
-    nets: dict[str, NetClassBlock] = Field(default_factory=dict, description="net classes by name")
+    nets: dict[Name, NetClassBlock] = Field(default_factory=dict, description="net classes by name")
     assignment: Assignment = Field(Assignment(), description="how balls get their nets")
     rdl: Rdl = Field(Rdl(), description="how wires are drawn")
     terminal: TerminalBlock = Field(TerminalBlock(), description="sizes at balls and pads")

@@ -15,7 +15,7 @@ class NetClassBlock(Block):
     kind: Literal["signal", "power", "ground"] = Field(
         "signal", description="what the nets carry; assignment and report go by it"
     )
-    nets: list[str] = Field(default_factory=list, description="net names or patterns")
+    nets: list[Name] = Field(default_factory=list, description="net names or patterns")
     width_um: Micron | None = Field(None, description="wire width; default rdl.width_um")
     space_um: Micron | None = Field(None, description="space to other nets; default rdl.space_um")
 
@@ -53,5 +53,5 @@ class Assignment(Block):
     supply_pattern: Literal["spread", "center", "checkerboard"] = Field(
         "spread", description="where supply balls go when they are free"
     )
-    supply_balls: dict[str, int] | None = Field(None, description="how many balls each supply net gets")
+    supply_balls: dict[Name, int] | None = Field(None, description="how many balls each supply net gets")
     keep: list[Name] = Field(default_factory=list, description="balls left unconnected")

@@ -64,7 +64,7 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
     file = str(path)
     try:
         if path.is_dir():
-            raise InputError([_unreadable(file, "is a folder, not a file", "name the package file inside it")])
+            raise InputError([_unreadable(file, "is a folder, not a file", "name the file inside it")])
         with path.open("rb") as handle:
             raw = handle.read(max_bytes + 1)
     except FileNotFoundError as error:
@@ -104,12 +104,22 @@ def validate(text: YamlText, file: str) -> Spec:
         return Spec.model_validate(data)
     except ValidationError as error:
         errors: list[dict[str, Any]] = [dict(item) for item in error.errors(include_url=False)]
+    _as_written(text, errors)
     if _numbers_to_text(text, errors):
         try:
             return Spec.model_validate(data)
         except ValidationError as error:
             errors = [dict(item) for item in error.errors(include_url=False)]
+            _as_written(text, errors)
     raise InputError(explain(Spec, data, errors, text.lines, file))
+
+
+def _as_written(text: YamlText, errors: list[dict[str, Any]]) -> None:
+    """Put the written digits beside the value where a number was too long to be kept."""
+    for error in errors:
+        value, where = error.get("input"), where_in(text.data, error)
+        if isinstance(value, float) and text.written.get(where, "").lstrip("+-").isdecimal():
+            error["digits"] = text.written[where]
 
 
 _TEXT_OR_BLOCK = {"string_type", "list_type", "dict_type"}

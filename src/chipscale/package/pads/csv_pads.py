@@ -19,12 +19,14 @@ _SIDES = ("left", "right", "top", "bottom")
 _NO_NET = {"", "-"}
 
 
-def read_csv_pads(path: Path, need_net: bool = True) -> tuple[FoundPad, ...]:
-    """Return the pads of a CSV file with the columns pad, x_um, y_um, net and optionally size_x_um, size_y_um, side.
+def read_csv_pads(path: Path, need_net: bool = True) -> tuple[tuple[FoundPad, ...], tuple[Problem, ...]]:
+    """Return the readable pads of a CSV file and what is wrong with its other lines.
+
+    The columns are pad, x_um, y_um, net and optionally size_x_um, size_y_um, side.
 
     Columns stand in any order, separated by commas, semicolons or tabs; lines that start with '#' and blank lines
     are left out, further columns are left alone. A net that is empty or '-' means the pad is not connected.
-    `need_net` False: the net column may be absent. Raises InputError with every fault and its line.
+    `need_net` False: the net column may be absent. Raises InputError when the file or its header can't be read.
     """
     file = str(path)
     problems: list[Problem] = []
@@ -52,10 +54,9 @@ def read_csv_pads(path: Path, need_net: bool = True) -> tuple[FoundPad, ...]:
         seen.setdefault(pad.name, line)
         pads.append(pad)
     if not pads and not problems:
-        problems.append(Problem("pads.empty", "the table has a header but no pads", file, rows[0][0]))
-    if problems:
-        raise InputError(problems)
-    return tuple(pads)
+        remedy = "give a line per pad"
+        problems.append(Problem("pads.empty", "the table has a header but no pads", file, rows[0][0], remedy=remedy))
+    return tuple(pads), tuple(problems)
 
 
 def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
@@ -132,6 +133,7 @@ def _number(text: str, size: bool, where: tuple[str, int, str], problems: list[P
         return None
     if (size and value <= 0) or abs(value) > MAX_UM:
         limit = f"> 0 and <= {MAX_UM:g} µm" if size else f"-{MAX_UM:g} to {MAX_UM:g} µm"
-        problems.append(Problem("pads.range", "out of range", file, line, column, text, limit))
+        remedy = "sizes are in µm"
+        problems.append(Problem("pads.range", "out of range", file, line, column, text, limit, remedy))
         return None
     return value

@@ -61,7 +61,9 @@ def _check_file(path: Path) -> None:
         remedy = "check the name and the folder"
         raise InputError([Problem("file.missing", "there is no such file", file, remedy=remedy)]) from error
     except (OSError, EOFError) as error:
-        raise InputError([Problem("file.unreadable", f"the file can't be read: {error}", file)]) from error
+        why = getattr(error, "strerror", None) or "it is cut off"
+        remedy = "give the drawing that holds the pads"
+        raise InputError([Problem("file.unreadable", f"the file can't be read: {why}", file, remedy=remedy)]) from error
     if size > MAX_BYTES:
         limit = f"{MAX_BYTES / 1e9:g} GB"
         remedy = "write a file with the pad layer only"

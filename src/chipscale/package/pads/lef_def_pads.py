@@ -58,7 +58,8 @@ def read_lef_def_pads(specfile: SpecFile) -> PlacedPads:
     shift, assumptions = _shift(specfile, placement, problems)
     pads = _pads(placement, (macros, pins), shift, (str(path), problems))
     if not pads and not problems:
-        what = f"no placed component of the DEF has the pad pin; macros with it: {listed(sorted(pins))}"
+        known = f"macros with it: {listed(sorted(pins))}" if pins else "no macro of the LEF has it"
+        what = f"no placed component of the DEF has the pad pin; {known}"
         remedy = "check die.pads.pin, die.pads.macros and the DEF"
         problems.append(Problem("def.no_pads", what, str(path), remedy=remedy))
     if problems:

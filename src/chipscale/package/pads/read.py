@@ -10,6 +10,8 @@ from chipscale.package.pads.csv_pads import read_csv_pads
 from chipscale.package.pads.per_side import per_side_pads
 from chipscale.package.pads.source import FoundPad, PadSource, listed
 from chipscale.package.types import Assumption, Pad
+from chipscale.spec.base import has_control
+from chipscale.spec.located import files_at
 from chipscale.spec.read import SpecFile
 
 ASSUMED_SIZE_UM = 60.0
@@ -17,30 +19,42 @@ ASSUMED_SIZE_UM = 60.0
 
 def read_pads(specfile: SpecFile) -> tuple[Pad, ...]:
     """Return the die's pads in µm of the die view; InputError with every fault of the source."""
-    return read_pad_source(specfile).pads
+    source = read_pad_source(specfile)
+    if source.problems:
+        raise InputError(source.problems)
+    return source.pads
 
 
 def read_pad_source(specfile: SpecFile) -> PadSource:
-    """Return the die's pads with what was assumed about them and where each was found; InputError."""
+    """Return the die's pads with what was assumed about them, where each was found and which lines are wrong.
+
+    Raises InputError when no pads can be read.
+    """
     pads = specfile.spec.die.pads
     problems = source_problems(specfile)
     if problems:
         raise InputError(problems)
     if pads.csv is not None:
         path = specfile.folder / pads.csv
-        source = _filled(specfile, read_csv_pads(path, need_net=pads.nets is None), str(path))
+        with files_at(specfile, "die.pads.csv"):
+            found, faults = read_csv_pads(path, need_net=pads.nets is None)
+        source = _filled(specfile, found, str(path))
+        source = replace(source, problems=(*source.problems, *faults), complete=not faults)
     elif pads.gds is not None:
         from chipscale.package.pads.gds_pads import read_gds_pads
 
-        source = _filled(specfile, read_gds_pads(specfile), str(specfile.folder / pads.gds))
+        with files_at(specfile, "die.pads.gds"):
+            drawn = read_gds_pads(specfile)
+        source = _filled(specfile, drawn, str(specfile.folder / pads.gds))
     elif pads.per_side is not None:
         source = _filled(specfile, per_side_pads(specfile), "")
     else:
         from chipscale.package.pads.lef_def_pads import read_lef_def_pads
 
-        found = read_lef_def_pads(specfile)
-        source = _filled(specfile, found.pads, found.file)
-        source = replace(source, assumptions=(*found.assumptions, *source.assumptions), die_size_um=found.die_size_um)
+        with files_at(specfile, "die.pads"):
+            cells = read_lef_def_pads(specfile)
+        source = _filled(specfile, cells.pads, cells.file)
+        source = replace(source, assumptions=(*cells.assumptions, *source.assumptions), die_size_um=cells.die_size_um)
     return source
 
 
@@ -92,7 +106,7 @@ def _filled(specfile: SpecFile, found: Sequence[FoundPad], file: str) -> PadSour
     """Return the pads with size, side and overriding nets filled in."""
     block = specfile.spec.die.pads
     names = {pad.name for pad in found}
-    problems = [
+    problems = tuple(
         specfile.problem(
             "pads.unknown_pad",
             f"die.pads.nets.{name}",
@@ -102,9 +116,13 @@ def _filled(specfile: SpecFile, found: Sequence[FoundPad], file: str) -> PadSour
         )
         for name in (block.nets or {})
         if name not in names
-    ]
-    if problems:
-        raise InputError(problems)
+    ) + tuple(
+        Problem(
+            "pads.name", f"pad {pad.name!a} or its net {pad.net!a} holds a control character", file, pad.line, "pad"
+        )
+        for pad in found
+        if has_control(pad.name) or has_control(pad.net or "")
+    )
     open_size = [pad.name for pad in found if pad.size_x_um is None and pad.size_y_um is None]
     assumptions: tuple[Assumption, ...] = ()
     if open_size and block.size_x_um is None and block.size_y_um is None:
@@ -112,7 +130,7 @@ def _filled(specfile: SpecFile, found: Sequence[FoundPad], file: str) -> PadSour
         assumptions = (Assumption("bond pad size", f"{ASSUMED_SIZE_UM:g} x {ASSUMED_SIZE_UM:g} µm", why),)
     pads = tuple(_pad(specfile, pad) for pad in found)
     lines = {pad.name: pad.line for pad in found if pad.line is not None}
-    return PadSource(pads, assumptions, file, lines)
+    return PadSource(pads, assumptions, file, lines, problems=problems)
 
 
 def _pad(specfile: SpecFile, found: FoundPad) -> Pad:

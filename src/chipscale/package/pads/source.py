@@ -34,7 +34,8 @@ class PadSource:
     file: str = ""
     lines: dict[str, int] = field(default_factory=dict)
     die_size_um: tuple[float, float] | None = None  # the die area a DEF gives
-    problems: tuple[Problem, ...] = ()  # faults of the source that leave the pads readable
+    problems: tuple[Problem, ...] = ()  # faults of the source that leave these pads readable
+    complete: bool = True  # False: some pads of the source could not be read
 
 
 def listed(names: Sequence[str], limit: int = MAX_LISTED) -> str:
