@@ -122,6 +122,22 @@ def test_all_rooms_speak_at_once(check: Callable[..., tuple[int, Said]]):
     }
 
 
+def test_a_wrong_value_does_not_hide_what_is_wrong_beside_it(check: Callable[..., tuple[int, Said]]):
+    classes = "{p: {kind: power, nets: [NOPE*]}, r: {kind: ground, nets: [L1], width_um: 0}}"
+    text = f"{GOOD}nets: {classes}\nboard: {{pad_d_um: -1, mask_d_um: 500}}\nwafer: {{partial_dies: {{RDLL: keep}}}}\n"
+    code, found = check(text)
+    assert code == 2
+    assert {(item["code"], item["key"]) for item in found} == {
+        ("nets.no_match", "nets.p.nets.0"),
+        ("spec.range", "nets.r.width_um"),
+        ("spec.range", "board.pad_d_um"),
+        ("board.pitch", "board.mask_d_um"),
+        ("wafer.layer", "wafer.partial_dies.RDLL"),
+    }
+    code, found = check(GOOD.replace("rows: 4", "rows: 0") + "rdl2: 1\n")  # nothing is made up for what is needed
+    assert (code, codes(found)) == (2, {"spec.range", "spec.unknown_key"})
+
+
 def test_nets_of_balls_speak_at_once(check: Callable[..., tuple[int, Said]]):
     text = GOOD.replace("sphere_d_um: 255", "sphere_d_um: 255, nets_csv: n.csv").replace("mode: free", "mode: fixed")
     code, found = check(text, n__csv="ball,net\nA1,L1\nQ7,L4\nA3,GHOST\n")

@@ -24,7 +24,7 @@ from chipscale.package.types import Package
 from chipscale.results import Check, Progress, Result
 from chipscale.spec.located import in_file_order, located
 from chipscale.spec.model import Spec
-from chipscale.spec.read import SpecFile, read_spec
+from chipscale.spec.read import SpecFile, read_draft
 from chipscale.stack.types import Stack
 from chipscale.store import Store, code_digest, digest
 from chipscale.targets import check_targets, target_problems
@@ -49,7 +49,15 @@ class Design:
     @classmethod
     def load(cls, path: str | Path, overrides: Mapping[str, Any] | None = None, **kwargs: Any) -> Design:
         """Read a package file, with single values replaced ({"balls.pitch_um": 350}); `errors.InputError` if wrong."""
-        return cls(read_spec(Path(path), overrides), **kwargs)
+        source, problems = read_draft(Path(path), overrides)
+        if source is not None and not problems:
+            return cls(source, **kwargs)
+        if source is not None:  # only side values are wrong: what the file says beside them is examined all the same
+            try:
+                cls(source).feasibility()
+            except InputError as error:
+                problems += error.problems
+        raise InputError(in_file_order(problems, str(path)))
 
     # ---- the parts, each made from the one before ------------------------------------------------------------
 

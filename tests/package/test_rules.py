@@ -145,3 +145,25 @@ def test_a_published_rounding_widens_only_its_own_rule(tmp_path: Path) -> None:
     own.write_text("[rules.rdl_min_width_um]\nvalue = 10\nrounded_um = 7\n")
     with pytest.raises(InputError, match="rounding"):
         load_rules(str(own))
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ('title = "t"\nextends = "r.toml"\n', "rules.circle", 2),
+        ('extends = "no_such"\n', "rules.unknown_set", 1),
+        ("[rules]\nrdl_min_width_um = \n", "rules.toml", 2),
+        ("[rules]\n\nrdl_min_space_um = -3\n", "rules.range", 3),
+        ("[rules.rdl_min_space_um]\nvalue = -3\n", "rules.range", 1),
+        ('[rules]\npi1_min_width_um = {value = 3, "sorce" = "x"}\n', "rules.unknown_key", 2),
+        ("# c\n[rules]\nfoo = 1\n", "rules.unknown_rule", 3),
+        ("x = 1\n[rules]\nrdl_min_space_um = 3\n", "rules.unknown_key", 1),
+    ],
+)
+def test_a_fault_of_an_own_file_has_its_line(tmp_path: Path, text: str, code: str, line: int) -> None:
+    (tmp_path / "r.toml").write_text(text)
+    with pytest.raises(InputError) as error:
+        load_rules("r.toml", tmp_path)
+    (found,) = error.value.problems
+    assert (found.code, found.file, found.line) == (code, str(tmp_path / "r.toml"), line)
+    assert found.remedy

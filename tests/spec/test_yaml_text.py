@@ -146,8 +146,13 @@ def test_agrees_with_ruamels_own_yaml_1_2(data):
     import io
 
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
     yaml.dump(data, stream)
+    try:
+        yaml.load(stream.getvalue())
+    except YAMLError:
+        return  # what ruamel writes and can't read itself (a text such as ?0 in a flow block) shows nothing
     assert parse_yaml(stream.getvalue(), "f").data == data

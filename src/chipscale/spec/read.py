@@ -52,11 +52,27 @@ def read_spec(path: str | Path, overrides: Mapping[str, Any] | None = None) -> S
     written. Raises InputError with all problems found: unreadable file, YAML that can't be parsed, duplicate
     and unknown keys, wrong types, values out of range.
     """
+    specfile, problems = read_draft(path, overrides)
+    if problems or specfile is None:
+        raise InputError(problems)
+    return specfile
+
+
+def read_draft(
+    path: str | Path, overrides: Mapping[str, Any] | None = None
+) -> tuple[SpecFile | None, tuple[Problem, ...]]:
+    """Read a package file as `read_spec` does; return what can be used of it and everything wrong with it.
+
+    Where all that is wrong are values that may be left out without changing what else is right or wrong (a wire
+    width, a film), the spec is the file's without them, so that the rest can be examined too; otherwise it is None.
+    Raises InputError when the file can't be read or is not YAML.
+    """
     path = Path(path)
     text = parse_yaml(read_text(path), str(path))
     if overrides and isinstance(text.data, dict):
         override(text.data, overrides)
-    return SpecFile(validate(text, str(path)), path, _dotted_lines(text))
+    spec, problems = validate(text, str(path))
+    return (SpecFile(spec, path, _dotted_lines(text)) if spec is not None else None), tuple(problems)
 
 
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
@@ -87,8 +103,8 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
     return text
 
 
-def validate(text: YamlText, file: str) -> Spec:
-    """Return the Spec of parsed YAML text; InputError with every problem."""
+def validate(text: YamlText, file: str) -> tuple[Spec | None, list[Problem]]:
+    """Return the Spec of parsed YAML text (None where there is none even without side values) and every problem."""
     from pydantic import ValidationError
 
     from chipscale.spec.model import Spec
@@ -101,17 +117,47 @@ def validate(text: YamlText, file: str) -> Spec:
         what = "the file is not a block of 'key: value' lines"
         raise InputError([Problem("spec.type", what, file, 1, remedy="start with 'chipscale: 1'")])
     try:
-        return Spec.model_validate(data)
+        return Spec.model_validate(data), []
     except ValidationError as error:
         errors: list[dict[str, Any]] = [dict(item) for item in error.errors(include_url=False)]
     _as_written(text, errors)
     if _numbers_to_text(text, errors):
         try:
-            return Spec.model_validate(data)
+            return Spec.model_validate(data), []
         except ValidationError as error:
             errors = [dict(item) for item in error.errors(include_url=False)]
             _as_written(text, errors)
-    raise InputError(explain(Spec, data, errors, text.lines, file))
+    problems = explain(Spec, data, errors, text.lines, file)
+    if not _without(data, [where_in(data, error) for error in errors]):
+        return None, problems
+    try:
+        return Spec.model_validate(data), problems
+    except ValidationError:
+        return None, problems
+
+
+# Blocks whose values have defaults and bear on nothing that is examined outside their own block.
+_SIDE_BLOCKS = {"rdl", "films", "wafer", "board", "targets"}
+_SIDE_KEYS = {("die", "thickness_um"), ("title",), ("seed",), ("attribution",)}
+
+
+def _without(data: Any, places: list[Where]) -> bool:
+    """Remove the side values at `places`; False, with nothing removed, when one of the places is no side value."""
+    cut = set()
+    for where in places:
+        net_class = len(where) > 2 and where[0] == "nets" and where[2] in ("width_um", "space_um")
+        if where and where[0] in _SIDE_BLOCKS:
+            cut.add(where[:2])
+        elif net_class or where[:2] in _SIDE_KEYS or where[:1] in _SIDE_KEYS:
+            cut.add(where)
+        else:
+            return False
+    for where in sorted(cut, key=str):
+        block = data
+        for step in where[:-1]:
+            block = block[step]
+        block.pop(where[-1], None)
+    return True
 
 
 def _as_written(text: YamlText, errors: list[dict[str, Any]]) -> None:
