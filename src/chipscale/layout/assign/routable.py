@@ -39,9 +39,8 @@ def routable(package: Package, demand: Demand, progress: Progress | None = None,
     tell(0.3, "assignment: trial 1")
     state = trial(best)
     work, count = state.work, 1
-    for found in _others(package, demand):
-        if not state.open_nets or work > _WORK:
-            break
+    others = _others(package, demand)
+    while state.open_nets and work <= _WORK and (found := next(others, None)) is not None:
         tell(min(0.3 + 0.08 * count, 0.8), f"assignment: trial {count + 1}")
         tried = trial(found)
         work, count = work + tried.work, count + 1

@@ -60,21 +60,85 @@ def tree(points: Floats, others: Floats, crossing_um: float, past_um: float) -> 
     count = len(points)
     if count == 2:
         return np.concatenate((points[0], points[1]))[None]
-    start, end = np.triu_indices(count, 1)
-    shapes = _shapes(points[start], points[end], past_um)
-    cost = octilinear_um(shapes[..., 2:] - shapes[..., :2]).sum(axis=2)
-    if len(others):
-        cost = cost + crossing_um * cross(shapes.reshape(-1, 4), others).sum(axis=1).reshape(len(start), -1, 2).sum(
-            axis=2
-        )
-    best = np.argmin(np.round(cost, 3), axis=1)
-    every = np.arange(len(start))
-    weight = np.full((count, count), np.inf)
-    weight[start, end] = weight[end, start] = cost[every, best]
-    which = np.zeros((count, count), dtype=np.int64)
-    which[start, end] = which[end, start] = every
-    chosen = [which[i, j] for i, j in _prim(weight)]
-    return np.asarray(shapes[chosen, best[chosen]].reshape(-1, 4))
+    shapes = np.zeros((count - 1, 2, 4))
+    lines = np.ascontiguousarray(others, dtype=np.float64).reshape(-1, 4)
+    _tree(np.ascontiguousarray(points, dtype=np.float64), lines, crossing_um, past_um, shapes)
+    return shapes.reshape(-1, 4)
+
+
+@njit(cache=True)
+def _crossings(x0: float, y0: float, x1: float, y1: float, lines: Floats) -> int:
+    """Return how many lines (m, 4) a segment crosses."""
+    rx, ry = x1 - x0, y1 - y0
+    left, right, low, high = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
+    count = 0
+    for j in range(len(lines)):
+        qx, qy, ex, ey = lines[j, 0], lines[j, 1], lines[j, 2], lines[j, 3]
+        if max(qx, ex) < left or min(qx, ex) > right or max(qy, ey) < low or min(qy, ey) > high:
+            continue
+        sx, sy = ex - qx, ey - qy
+        small = 1e-7 * (abs(rx) + abs(ry) + 1.0) * (abs(sx) + abs(sy) + 1.0)
+        start, end = rx * (qy - y0) - ry * (qx - x0), rx * (ey - y0) - ry * (ex - x0)
+        if not ((start > small and end < -small) or (start < -small and end > small)):
+            continue
+        start, end = sx * (y0 - qy) - sy * (x0 - qx), sx * (y1 - qy) - sy * (x1 - qx)
+        if (start > small and end < -small) or (start < -small and end > small):
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _way(a: Floats, b: Floats, lines: Floats, crossing_um: float, past_um: float) -> tuple[float, float, float]:
+    """Return the least cost of a way from a to b and its corner (b itself: straight).
+
+    A bend lies `past_um` off either corner, each way: a wire that follows a row of balls runs on one side of them.
+    """
+    best, cost, at_x, at_y = np.inf, np.inf, b[0], b[1]
+    for k in range(9):
+        if k == 0:
+            x, y = b[0], b[1]
+        else:
+            x = (a[0] if k <= 4 else b[0]) + (past_um if (k - 1) % 4 >= 2 else -past_um)
+            y = (b[1] if k <= 4 else a[1]) + (past_um if (k - 1) % 2 == 1 else -past_um)
+        here = 0.0
+        for px, py in ((a[0], a[1]), (b[0], b[1])):
+            dx, dy = abs(x - px), abs(y - py)
+            here += max(dx, dy) + _DIAGONAL * min(dx, dy)
+        if here > best + 1.0:  # crossings only add
+            continue
+        here += crossing_um * _crossings(a[0], a[1], x, y, lines)
+        if k > 0:
+            here += crossing_um * _crossings(x, y, b[0], b[1], lines)
+        if np.round(here, 3) < best:
+            best, cost, at_x, at_y = np.round(here, 3), here, x, y
+    return cost, at_x, at_y
+
+
+@njit(cache=True)
+def _tree(points: Floats, lines: Floats, crossing_um: float, past_um: float, shapes: Floats) -> None:
+    """Write the edges of Prim's tree over points (k, 2) to shapes (k - 1, 2, 4), in the order they join."""
+    count = len(points)
+    ways = np.zeros((count, count, 3))
+    for i in range(count):
+        for j in range(i + 1, count):
+            ways[i, j] = _way(points[i], points[j], lines, crossing_um, past_um)
+    reach, parent = np.full(count, np.inf), np.zeros(count, dtype=np.int64)
+    joined = np.zeros(count, dtype=np.bool_)
+    last = 0
+    for n in range(count - 1):
+        joined[last] = True
+        for v in range(count):
+            cost = ways[min(last, v), max(last, v), 0]
+            if v != last and cost < reach[v]:
+                reach[v], parent[v] = cost, last
+        nearest = -1
+        for v in range(count):
+            if not joined[v] and (nearest < 0 or reach[v] < reach[nearest]):
+                nearest = v
+        i, j = min(parent[nearest], nearest), max(parent[nearest], nearest)
+        shapes[n, 0, :2], shapes[n, 1, 2:] = points[i], points[j]
+        shapes[n, 0, 2:], shapes[n, 1, :2] = ways[i, j, 1:], ways[i, j, 1:]
+        last = nearest
 
 
 def bent(pads: Floats, ball: Floats, outward: Floats, past_um: float) -> Floats:
@@ -88,33 +152,6 @@ def bent(pads: Floats, ball: Floats, outward: Floats, past_um: float) -> Floats:
     corner = np.where(np.abs(out) > 0.5, depth, pads)
     ends = np.broadcast_to(ball, corner.shape)
     return np.asarray(np.stack((np.hstack((pads, corner)), np.hstack((corner, ends))), axis=1).reshape(-1, 4))
-
-
-def _shapes(start: Floats, end: Floats, past_um: float) -> Floats:
-    """Return the ways (n, 9, 2, 4) from start (n, 2) to end (n, 2): straight, and bent near either corner.
-
-    A bend lies `past_um` off the corner, each way: a wire that follows a row of balls runs on one side of them.
-    """
-    corners = [end]
-    for corner in (np.column_stack((start[:, 0], end[:, 1])), np.column_stack((end[:, 0], start[:, 1]))):
-        corners += [corner + past_um * np.array(sign) for sign in ((-1, -1), (-1, 1), (1, -1), (1, 1))]
-    ways = [np.stack((np.hstack((start, corner)), np.hstack((corner, end))), axis=1) for corner in corners]
-    return np.stack(ways, axis=1)
-
-
-def _prim(weight: Floats) -> list[tuple[int, int]]:
-    count = len(weight)
-    reach, parent = weight[0].copy(), np.zeros(count, dtype=np.int64)
-    joined = np.zeros(count, dtype=bool)
-    joined[0] = True
-    pairs = []
-    for _ in range(count - 1):
-        nearest = int(np.argmin(np.where(joined, np.inf, reach)))
-        joined[nearest] = True
-        pairs.append((int(parent[nearest]), nearest))
-        closer = weight[nearest] < reach
-        reach[closer], parent[closer] = weight[nearest][closer], nearest
-    return pairs
 
 
 def length_um(edges: Floats) -> float:
