@@ -67,7 +67,9 @@ class Wiring:
             )
             for item in layout.unrouted
         )
-        return Result(self.name, metrics, checks, tables={"nets": rows})
+        hint = f"{len(open_nets)} nets stay open on one redistribution layer; rdl.layers: 2 may carry them"
+        warnings = (hint,) if open_nets and package.rdl_layers == 1 else ()
+        return Result(self.name, metrics, checks, tables={"nets": rows}, warnings=warnings)
 
 
 def _row(package: Package, layout: Layout, net: Net) -> dict[str, Any]:
