@@ -123,10 +123,11 @@ def _cell(text: str) -> str:
 
 def _command_line(group: click.Group) -> str:
     parts = ["# Command line\n\nGenerated from the code.\n"]
-    with click.Context(group, info_name="chipscale", terminal_width=96) as top:
+    said = {"terminal_width": 96, "help_option_names": group.context_settings.get("help_option_names")}
+    with click.Context(group, info_name="chipscale", **said) as top:
         parts.append(f"```text\n{group.get_help(top)}\n```\n")
         for name, command in sorted(group.commands.items()):
-            with click.Context(command, info_name=f"chipscale {name}", terminal_width=96) as context:
+            with click.Context(command, info_name=f"chipscale {name}", **said) as context:
                 parts.append(f"## `chipscale {name}`\n\n```text\n{command.get_help(context)}\n```\n")
     return "\n".join(parts)
 
