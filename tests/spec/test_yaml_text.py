@@ -4,7 +4,7 @@ import math
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from chipscale.errors import InputError
@@ -152,7 +152,7 @@ def test_agrees_with_ruamels_own_yaml_1_2(data):
     yaml = YAML(typ="safe", pure=True)
     yaml.dump(data, stream)
     try:
-        yaml.load(stream.getvalue())
+        assume(yaml.load(stream.getvalue()) == data)  # its writer leaves a text such as ?0 in a flow list unquoted
     except YAMLError:
-        return  # what ruamel writes and can't read itself (a text such as ?0 in a flow block) shows nothing
+        reject()
     assert parse_yaml(stream.getvalue(), "f").data == data
