@@ -70,7 +70,11 @@ def explain(plan: Plan, problem: RouteProblem, net: int) -> Unrouted:
         if cross:
             hit = crossed_wires(mesh, plan.sketch, net, nodes)
             others = sorted({problem.nets[plan.sketch.wnet[w]].name for w in hit})
-            told = f"is cut off by the wires of {', '.join(others)}" if others else "would come too close to its neighbours"
+            told = (
+                f"is cut off by the wires of {', '.join(others)}"
+                if others
+                else "would come too close to its neighbours"
+            )
             message = f"net {label}: {names[0]} - {names[1]} {told}"
             gap = ((names[0], f"wire of {others[0]}" if others else names[1]), 0.0, _pitch(plan, net), *at)
             return _unrouted(problem, net, names, gap, message)

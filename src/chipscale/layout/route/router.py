@@ -13,7 +13,7 @@ from chipscale.layout.route.answer import checked
 from chipscale.layout.route.gaps import explain
 from chipscale.layout.route.legalise import legalise, wire_slack
 from chipscale.layout.route.mesh import Mesh, build_mesh
-from chipscale.layout.route.negotiate import Plan, improve, negotiate, settle
+from chipscale.layout.route.negotiate import Plan, improve, negotiate, open_joins, settle
 from chipscale.layout.route.problem import RouteAnswer, RouteProblem, Wire
 from chipscale.layout.route.realise import realise
 from chipscale.layout.route.shapes import Nets, Shapes, build_shapes, net_arrays
@@ -64,14 +64,33 @@ def _feed_back(plan: Plan, lines: dict[int, Points], world: tuple[Shapes, Nets],
     return changed
 
 
+def _plainly_better(plan: Plan) -> bool:
+    """Draw the wires anew, shortest nets first and strictly legal; keep that sketch if it leaves fewer joins open.
+
+    Where not all nets can be joined, bargaining for room costs more wires than it wins.
+    """
+    plain = Plan(plan.mesh, plan.nets, plan.groups)
+    settle(plain)
+    improve(plain)
+    plan.searches += plain.searches
+    better = open_joins(plain) < open_joins(plan)
+    if better:
+        plan.sketch, plan.paths = plain.sketch, plain.paths
+    return better
+
+
 def _geometry(plan: Plan, world: tuple[Shapes, Nets], rounds: int, progress: Progress | None) -> dict[int, Points]:
     """Sketch and realise until all wires are legal; wires that never fit are taken out of the plan."""
     shapes, nets = world
     wnet = plan.sketch.wnet
+    negotiated = True
     for attempt in range(TRIES):
-        negotiate(plan, progress, rounds)
+        if negotiated:
+            negotiate(plan, progress, rounds)
         settle(plan)
         improve(plan)
+        if attempt == 0 and open_joins(plan):
+            negotiated = not _plainly_better(plan)
         lines = legalise(realise(plan, shapes), wnet, shapes, nets)
         slack = wire_slack(lines, wnet, shapes, nets)
         bad = sorted(w for w, s in slack.items() if s < 0)
