@@ -45,9 +45,11 @@ def extent(pieces: Sequence[Any]) -> tuple[float, float, float, float]:
 
 
 def films(pieces: Sequence[Any]) -> list[Film]:
-    """Return the layers of a cut from bottom to top."""
+    """Return the layers of a cut from bottom to top; what fills an opening below a film does not count as film."""
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for piece in pieces:
+        if str(piece.body).endswith(".plug"):
+            continue
         z = np.asarray(piece.polygon, dtype=float)[:, 1]
         found.setdefault((piece.layer, piece.material), []).append((float(z.min()), float(z.max())))
     made = [

@@ -121,7 +121,7 @@ def legend(entries: Sequence[tuple[str, str]], label: str = "Legend") -> Html:
 
 def note(text: Child, state: str = "") -> Html:
     """Return a remark set apart from the text."""
-    return tag("p", text, class_=f"note {state}".strip())
+    return tag("div", text, class_=f"note {state}".strip())
 
 
 def facts(pairs: Sequence[tuple[Child, Child]]) -> Html:
