@@ -157,3 +157,15 @@ def test_walled_in_pads_are_named_without_searching():
     assert answer.figures["nets_routed"] == 0
     assert answer.figures["iterations"] == 0  # no search at all before the reasons are looked up
     assert all(u.message for u in answer.unrouted)
+
+
+def test_pads_nearer_than_the_rule_are_named_at_once() -> None:
+    pads = [Terminal(f"p{i}", f"n{i}", 100.0 + 50.0 * i, 50.0, 30.0) for i in range(8)]
+    balls = [Terminal(f"b{i}", f"n{i}", 100.0 + 200.0 * i, 500.0, 60.0) for i in range(8)]
+    rim = np.array([[0.0, 0.0], [1700.0, 0.0], [1700.0, 700.0], [0.0, 700.0]])
+    nets = tuple(RouteNet(f"n{i}", 10.0) for i in range(8))
+    tight = route(RouteProblem(rim, (*pads, *balls), nets, 60.0))
+    assert tight.wires == ()
+    assert all("nearer than the rule" in item.message for item in tight.unrouted)
+    assert tight.figures["iterations"] == 0
+    assert route(RouteProblem(rim, (*pads, *balls), nets, 20.0)).unrouted == ()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.layout.route.answer import checked
+from chipscale.layout.route.ends import named, without_end
 from chipscale.layout.route.gaps import explain
 from chipscale.layout.route.legalise import legalise, wire_slack
 from chipscale.layout.route.mesh import Mesh, build_mesh
@@ -70,6 +71,7 @@ def _plainly_better(plan: Plan) -> bool:
     Where not all nets can be joined, bargaining for room costs more wires than it wins.
     """
     plain = Plan(plan.mesh, plan.nets, plan.groups)
+    plain.hopeless |= plan.hopeless
     settle(plain)
     improve(plain)
     plan.searches += plain.searches
@@ -130,6 +132,7 @@ def _route_sketched(problem: RouteProblem, progress: Progress | None, rounds: in
     tell = progress or (lambda _stage, _part: None)
     mesh, nets, shapes = build_mesh(problem), net_arrays(problem), build_shapes(problem)
     plan = Plan(mesh, nets, _groups(problem, mesh))
+    plan.hopeless |= without_end(problem, mesh, plan.groups)
     lines = _geometry(plan, (shapes, nets), rounds, progress)
     tell("shorten", 0.0)
     wnet = plan.sketch.wnet.copy()
@@ -143,5 +146,5 @@ def _route_sketched(problem: RouteProblem, progress: Progress | None, rounds: in
         lines = spread(lines, wnet, shapes, nets)
     tell("check", 0.0)
     wires = [Wire(problem.nets[wnet[w]].name, problem.nets[wnet[w]].width_um, lines[w]) for w in sorted(lines)]
-    open_nets = [explain(plan, problem, n) for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]
+    open_nets = [named(problem, explain(plan, problem, n)) for n in range(len(plan.groups)) if len(plan.parts(n)) > 1]
     return checked(problem, wires, open_nets, (plan.searches, begin))
