@@ -151,7 +151,12 @@ class Design:
             started = time.perf_counter()
             result = analysis.run(view, progress=self.progress)
             seconds = time.perf_counter() - started
-            result = dataclasses.replace(result, key=key, seconds=seconds)
+            made = {
+                "chipscale": __version__,
+                "code": code_digest(type(analysis).__module__)[:16],
+                "design": self.spec.name,
+            }
+            result = dataclasses.replace(result, key=key, seconds=seconds, provenance=made | result.provenance)
             self.store.save("result", key, result)
         self._results[key] = result
         return result  # type: ignore[no-any-return]
