@@ -20,10 +20,6 @@ class Lattice:
     step_y_um: float
     half: bool = False
 
-    def scaled(self, factor: float) -> Lattice:
-        """Return the lattice with both steps times `factor`."""
-        return Lattice(self.step_x_um * factor, self.step_y_um * factor, self.half)
-
 
 def square(pitch_um: float) -> Lattice:
     """Return the square array of one pitch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +96,3 @@ class Stack:
     def on(self, layer: str) -> tuple[Body, ...]:
         """Return the bodies of one layer, in order."""
         return tuple(body for body in self.bodies if body.layer == layer)
-
-
-BodyKind = Literal["slab", "revolved"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.layout.route.problem import Points, RouteNet, RouteProblem, Terminal
+from chipscale.layout.route.problem import Points, RouteProblem, Terminal
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -81,11 +81,6 @@ def fixed_shapes(problem: RouteProblem) -> Fixed:
         np.array(rule, dtype=np.int64),
         tuple(names),
     )
-
-
-def net_space_um(problem: RouteProblem, net: RouteNet) -> float:
-    """Space in µm this net keeps from metal without a wish of its own."""
-    return max(problem.space_um, net.space_um)
 
 
 def terminals_of(problem: RouteProblem) -> list[list[Terminal]]:
