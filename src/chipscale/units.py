@@ -64,6 +64,13 @@ _TABLE = (
     Unit("ratio", "number", 1.0),
     Unit("count", "number", 1.0),
     Unit("pct", "number", 0.01, symbol="%"),
+    Unit("ppm", "number", 1e-6, symbol="ppm"),
+    Unit("per_m", "curvature", 1.0, symbol="1/m"),
+    Unit("um_min", "rate", 1e-6 / 60.0, symbol="µm/min"),
+    Unit("um_s", "rate", 1e-6, symbol="µm/s"),
+    Unit("mm_s", "speed", 1e-3, symbol="mm/s"),
+    Unit("mPas", "viscosity", 1e-3, symbol="mPa·s"),
+    Unit("mW_cm2", "irradiance", 10.0, symbol="mW/cm²"),
 )
 
 UNITS: dict[str, Unit] = {unit.suffix: unit for unit in _TABLE}

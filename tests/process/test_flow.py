@@ -5,10 +5,11 @@ import math
 import pytest
 
 from chipscale.errors import InputError
+from chipscale.package.types import FlowStep
 from chipscale.process.flow import STEPS, nominal_stack, plan, run
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepSpec, Work
 from chipscale.process.thin_film import nominal_flow
+from chipscale.process.work import Work
 from chipscale.stack.contact import net_pieces
 from chipscale.stack.types import Slab
 from chipscale.stack.volume import overlaps, volume_um3, z_range_um
@@ -30,7 +31,7 @@ def problems(flow):
 def film(package, layout, change=None):
     """Return [(label, stack)] after every step of the nominal flow, with options changed by label."""
     flow = [
-        dataclasses.replace(spec, options={**spec.options, **(change or {}).get(spec.title, {})})
+        dataclasses.replace(spec, recipe={**spec.recipe, **(change or {}).get(spec.title, {})})
         for spec in nominal_flow(package)
     ]
     masks = Masks(layout)
@@ -151,7 +152,7 @@ def test_a_layout_without_balls_is_refused(package, layout):
 def test_a_bare_die_without_pads_or_balls_still_has_its_films(package, layout):
     bare = dataclasses.replace(layout, circles=(), polygons=(), traces=())
     masks, work = Masks(bare), Work("bare", 1000.0, 600.0)
-    flow = [spec for spec in nominal_flow(package) if spec.name in ("incoming_wafer", "polymer", "thin", "dice")]
+    flow = [spec for spec in nominal_flow(package) if spec.step in ("incoming_wafer", "polymer", "thin", "dice")]
     *_, (_, work) = run(plan(tuple(flow)), work, masks)
     assert [body.name for body in work.bodies] == ["DIE", "PASSIVATION", "PI1", "PI2"]
 
@@ -184,17 +185,17 @@ def test_same_masks_same_stack(package, layout):
     ],
 )
 def test_steps_out_of_order_are_refused(names, said):
-    found = problems(StepSpec(name) for name in names)
+    found = problems(FlowStep(name) for name in names)
     assert any(said in problem.what for problem in found)
     assert {problem.code for problem in found} == {"flow.order"}
 
 
 def test_all_problems_of_a_flow_at_once():
     flow = [
-        StepSpec("incoming_wafr"),
-        StepSpec("polymer", {"thicknes_um": 3.0}),
-        StepSpec("plate", {"thickness_um": 900.0}, "plate bumps"),
-        StepSpec("thin", {"thickness_um": "thin"}),
+        FlowStep("incoming_wafr"),
+        FlowStep("polymer", "", {"thicknes_um": 3.0}),
+        FlowStep("plate", "plate bumps", {"thickness_um": 900.0}),
+        FlowStep("thin", "", {"thickness_um": "thin"}),
     ]
     found = problems(flow)
     codes = [problem.code for problem in found]
@@ -202,11 +203,11 @@ def test_all_problems_of_a_flow_at_once():
     assert "incoming_wafer" in found[0].remedy
     assert "thickness_um" in found[1].remedy
     assert found[2].key == "flow[3] plate bumps.thickness_um"
-    assert (found[2].value, found[2].limit) == ("900.0", "0.1 to 150")
+    assert (found[2].value, found[2].limit) == ("900 µm", "0.1 to 150 µm")
 
 
 def test_the_remedy_of_a_wrong_order_names_the_step():
-    (problem,) = problems([StepSpec("incoming_wafer"), StepSpec("reflow")])
+    (problem,) = problems([FlowStep("incoming_wafer"), FlowStep("reflow")])
     assert problem.remedy == "first: Flux and ball drop"
 
 
@@ -234,7 +235,7 @@ def test_a_flow_may_use_steps_of_others(package, layout):
         def effect(self, work, masks):
             return dataclasses.replace(work, name="rinsed")
 
-    flow = (StepSpec("incoming_wafer"), StepSpec("rinse"))
+    flow = (FlowStep("incoming_wafer"), FlowStep("rinse"))
     steps = plan(flow, find=lambda name: Rinse if name == "rinse" else STEPS[name])
     *_, (_, work) = run(steps, Work("w", 1000.0, 600.0), Masks(layout))
     assert work.name == "rinsed"

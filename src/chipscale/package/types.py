@@ -136,6 +136,76 @@ class AssignmentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A step of a flow as data: kind of step, label in the flow, recipe (option -> value)."""
+
+    step: str
+    label: str = ""
+    recipe: dict[str, float | int | str | bool] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Return the label, or the kind of step where there is none."""
+        return self.label or self.step
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChange:
+    """One edit of a flow: what is done to the step labelled `target`; `new` is the step put in, if any."""
+
+    kind: Literal["change", "remove", "replace", "insert_before", "insert_after"]
+    target: str
+    recipe: dict[str, float | int | str | bool] = field(default_factory=dict)
+    new: FlowStep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """Which flow makes the package: a flow's name (or path), when it is thinned, and the file's edits in order."""
+
+    base: str = "thin_film"
+    thinning: Literal["after_bumping", "before_bumping"] = "after_bumping"
+    changes: tuple[FlowChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaferFacts:
+    """The wafer a package is made on, as far as processing it depends on it."""
+
+    diameter_mm: float = 300.0
+    street_x_um: float = 80.0
+    street_y_um: float = 80.0
+    edge_exclusion_mm: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Grooves:
+    """What a package with its wiring on the back is built with: cover, grooves from the back, insulation, mask.
+
+    All in µm. Widths of grooves count from the die's edge inwards, at the silicon's back face (`first`) and at the
+    device layer (`second`); the sides of the die that have them are in `sides`.
+    """
+
+    sides: tuple[str, ...]  # of left, right, bottom, top, in the ball-side view
+    device_um: float  # the dielectric with the die's wiring, pads in it at the silicon
+    wall_um: float  # height of the cavity wall
+    wall_width_um: float  # of the cavity wall, from the die's edge inwards
+    glass_um: float
+    first_width_um: float
+    first_wall_deg: float  # between the groove's floor and its wall
+    insulation_um: float
+    second: bool  # False: the older method, the device layer stays whole and wires reach the pads by openings
+    second_width_um: float
+    second_depth_um: float  # below the device layer's lower face, into wall or glass
+    second_wall_deg: float
+    contact_d_um: float  # opening over a pad in the insulation, where there is no second groove
+    mask_um: float  # solder mask over the wiring
+    mask_fill: Literal["full", "hollow"]  # the groove under the mask is filled, or bridged
+    sensing: tuple[float, float, float, float]  # x0, y0, x1, y1 of the sensing area in the ball-side view
+    materials: dict[str, str] = field(default_factory=dict)  # glass, wall, insulation, mask, device
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """One design after its family resolved the spec: everything layout, stack and physics may ask for."""
 
@@ -165,6 +235,9 @@ class Package:
     teardrops: bool = True  # widen wires where they meet lands and pad captures
     targets: dict[str, dict[str, float | str]] = field(default_factory=dict)
     assignment: AssignmentPlan = AssignmentPlan()
+    flow: FlowPlan = FlowPlan()
+    wafer: WaferFacts = WaferFacts()
+    grooves: Grooves | None = None
 
     def net(self, name: str) -> Net:
         """Return the net called `name`; KeyError when there is none."""

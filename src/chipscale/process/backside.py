@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepError, Work, option
+from chipscale.process.step import StepError, option
+from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
 

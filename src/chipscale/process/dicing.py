@@ -9,7 +9,8 @@ from typing import ClassVar
 import shapely
 
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepError, Work, option
+from chipscale.process.step import StepError, option
+from chipscale.process.work import Work
 from chipscale.stack.types import Body, Slab
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.layout.types import Layout
-from chipscale.package.types import Package
+from chipscale.package.types import FlowStep, Package
 from chipscale.process.backside import BacksideCoat, Thin
 from chipscale.process.dicing import Dice
 from chipscale.process.incoming import IncomingWafer
@@ -16,12 +15,13 @@ from chipscale.process.masks import Masks
 from chipscale.process.metal import EtchSeed, Plate, ResistMold, Sputter, Strip
 from chipscale.process.polymer import Polymer
 from chipscale.process.solder import BallDrop, Reflow
-from chipscale.process.step import Step, StepError, StepSpec, Work, make_step
+from chipscale.process.step import Step, StepError, make_step
 from chipscale.process.thin_film import nominal_flow
+from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.types import Stack
 
-Flow = tuple[StepSpec, ...]
+Flow = tuple[FlowStep, ...]
 
 _KINDS: tuple[type[Any], ...] = (
     IncomingWafer,
@@ -51,19 +51,19 @@ def nominal_stack(package: Package, layout: Layout, progress: Progress | None = 
     return work.stack()
 
 
-def plan(flow: Flow, find: Callable[[str], type[Any]] | None = None) -> tuple[tuple[StepSpec, Step], ...]:
+def plan(flow: Flow, find: Callable[[str], type[Any]] | None = None) -> tuple[tuple[FlowStep, Step], ...]:
     """Return the flow's steps, ready to run; InputError with every problem of names, options, ranges and order.
 
     `find` gives the plugin of a step's name (the registry's `find`, say); default are the steps of this room.
     """
     problems: list[Problem] = []
-    steps: list[tuple[StepSpec, Step]] = []
+    steps: list[tuple[FlowStep, Step]] = []
     for place, spec in enumerate(flow, start=1):
         where = f"flow[{place}] {spec.title}"
-        kind = find(spec.name) if find else STEPS.get(spec.name)
+        kind = find(spec.step) if find else STEPS.get(spec.step)
         if kind is None:
-            remedy = did_you_mean(spec.name, STEPS)
-            problems.append(Problem("flow.unknown_step", "unknown step", key=where, value=spec.name, remedy=remedy))
+            remedy = did_you_mean(spec.step, STEPS)
+            problems.append(Problem("flow.unknown_step", "unknown step", key=where, value=spec.step, remedy=remedy))
             continue
         step, wrong = make_step(spec, kind, where)
         problems += wrong
@@ -76,22 +76,22 @@ def plan(flow: Flow, find: Callable[[str], type[Any]] | None = None) -> tuple[tu
     return tuple(steps)
 
 
-def run(steps: tuple[tuple[StepSpec, Step], ...], work: Work, masks: Masks) -> Iterator[tuple[StepSpec, Work]]:
+def run(steps: tuple[tuple[FlowStep, Step], ...], work: Work, masks: Masks) -> Iterator[tuple[FlowStep, Work]]:
     """Yield (spec, workpiece after it) step by step, from `work` on; InputError when a step can't be done."""
     for place, (spec, step) in enumerate(steps, start=1):
         try:
-            work = step.effect(work, masks)
+            work = step.effect(work.but(note=Note()), masks)
         except StepError as error:
-            key = f"flow[{place}] {spec.title}"
+            key = f"flow[{place}] {spec.title}" + (f".{error.option}" if error.option else "")
             problem = Problem(
                 "flow.step", error.what, key=key, value=error.value, limit=error.limit, remedy=error.remedy
             )
             raise InputError([problem]) from None
-        work = dataclasses.replace(work, log=(*work.log, spec.title))
+        work = work.but(log=(*work.log, spec.title))
         yield spec, work
 
 
-def _order_problems(steps: list[tuple[StepSpec, Step]]) -> list[Problem]:
+def _order_problems(steps: list[tuple[FlowStep, Step]]) -> list[Problem]:
     """Return every step that comes too early, too late or twice, and what is left on the wafer at the end."""
     problems = []
     state: set[str] = set()

@@ -14,11 +14,25 @@ SLIVER_UM2 = 1e-3  # smaller remnants of an overlay are rounding of the mask gri
 
 
 class Layer(NamedTuple):
-    """A horizontal layer of a film: region between two heights."""
+    """A layer of a film between two heights: its outline at its bottom and its top (the same object: upright walls)."""
 
     z_um: float
     h_um: float
+    bottom: Any
+    top: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """A shape with walls: its outline is `region` at height z_um and moves out by `lean_ratio` per µm of height.
+
+    With `within` it is what `within` has outside of that (a film with openings); the outer edge does not move.
+    """
+
     region: Any
+    z_um: float = 0.0
+    lean_ratio: float = 0.0
+    within: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,34 @@ class Front:
     """The open surface: (z_um, region) with growing z; the regions are disjoint and cover the die."""
 
     levels: tuple[tuple[float, Any], ...]
+
+    @property
+    def whole(self) -> Any:
+        """Return the region all of it covers."""
+        return shapely.union_all([region for _, region in self.levels])
+
+    def outside(self, opened: Wall | None, whole: Any = None) -> Wall:
+        """Return the shape of a film over everything (or `whole`) that is open where `opened` is."""
+        within = self.whole if whole is None else whole
+        if opened is None:
+            return Wall(within)
+        return Wall(opened.region, opened.z_um, opened.lean_ratio, within)
+
+    def filled(self, shape: Wall, z_top_um: float) -> tuple[list[Layer], Front]:
+        """Return the layers that fill the shape level up to z_top_um, the lowest first, and the surface after that.
+
+        Higher places stay as they are.
+        """
+        region = shape.region if shape.within is None else shapely.difference(shape.within, shape.region)
+        return self.layers(region, z_top_um), self._risen(region, z_top_um)
+
+    def covered(self, thickness_um: float, wall_thickness_um: float, within: Any = None) -> tuple[list[Layer], Front]:
+        """Return the layers of a film that follows the relief, and the surface after it.
+
+        It is `thickness_um` thick on level places and `wall_thickness_um`, square to the wall, on walls; with
+        `within` only there, with upright ends.
+        """
+        raise NotImplementedError
 
     def highest_um(self, region: Any) -> float:
         """Return the highest z in µm on which the region lies; ValueError when it lies nowhere."""
@@ -73,7 +115,7 @@ class Front:
             found.append(_grown(low, region, z_top_um))
         return found
 
-    def filled(self, region: Any, z_top_um: float) -> Front:
+    def _risen(self, region: Any, z_top_um: float) -> Front:
         """Return the surface after the region was filled level up to z_top_um; higher places stay as they are."""
         levels: list[tuple[float, Any]] = []
         risen = []
@@ -103,7 +145,7 @@ def _grown(under: list[tuple[float, Any]], region: Any, z_top_um: float) -> list
             grown = region
         else:
             grown = part if grown is None else shapely.union_all([grown, part])
-        found.append(Layer(z, z_next - z, grown))
+        found.append(Layer(z, z_next - z, grown, grown))
     return found
 
 

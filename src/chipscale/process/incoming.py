@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import shapely
 
-from chipscale.process.front import Front
+from chipscale.process.front import Front, Wall
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepError, Work, option
+from chipscale.process.step import StepError, option
+from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
 _NAMES = (("PASSIVATION.fill", "fill"), ("PASSIVATION", ""))  # around the pads, over them
@@ -49,25 +50,17 @@ class IncomingWafer:
                 slab = Slab(name, layer, self.pad_material, 0.0, self.pad_metal_um, piece.region, piece.region, net)
                 metal.append(slab)
         raised = shapely.union_all([body.bottom for body in metal]) if metal else shapely.Polygon()
-        front = Front(((0.0, masks.die),)).filled(raised, self.pad_metal_um)
+        _, front = Front(((0.0, masks.die),)).filled(Wall(raised), self.pad_metal_um)
         top = self.pad_metal_um + self.passivation_um
         covered = shapely.difference(masks.die, shapely.union_all(self._openings(masks)))
+        layers, after = front.filled(Wall(covered), top)
+        material = self.passivation_material
         films = [
-            Slab(
-                name,
-                "PASSIVATION",
-                self.passivation_material,
-                film.z_um,
-                film.h_um,
-                film.region,
-                film.region,
-                None,
-                part,
-            )
-            for (name, part), film in zip(_NAMES, _two(front.layers(covered, top)), strict=True)
+            Slab(name, "PASSIVATION", material, film.z_um, film.h_um, film.bottom, film.top, None, part)
+            for (name, part), film in zip(_NAMES, _two(layers), strict=True)
             if film is not None
         ]
-        return work.with_bodies([silicon, *metal, *films], front.filled(covered, top))
+        return work.with_bodies([silicon, *metal, *films], after)
 
     def _openings(self, masks: Masks) -> list[object]:
         """Return the passivation's opening over each pad."""

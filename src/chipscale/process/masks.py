@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from typing import Any, NamedTuple
 
@@ -39,6 +40,22 @@ class Masks:
         self._layout = layout
         self._pieces: dict[str, tuple[Piece, ...]] = {}
         self._region: dict[str, Any] = {}
+
+    def mirrored(self) -> Masks:
+        """Return the same masks seen from the other side of the wafer: x counts from the other edge."""
+        w = self.size_x_um
+
+        def turned(points: Points) -> Points:
+            return np.column_stack((w - points[::-1, 0], points[::-1, 1]))
+
+        layout = self._layout
+        circles = tuple(dataclasses.replace(item, x_um=w - item.x_um) for item in layout.circles)
+        polygons = tuple(
+            dataclasses.replace(item, points=turned(item.points), holes=tuple(turned(hole) for hole in item.holes))
+            for item in layout.polygons
+        )
+        traces = tuple(dataclasses.replace(item, points=turned(item.points)) for item in layout.traces)
+        return Masks(dataclasses.replace(layout, circles=circles, polygons=polygons, traces=traces))
 
     def has(self, layer: str) -> bool:
         """True when anything is drawn on the layer."""

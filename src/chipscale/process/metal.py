@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import ClassVar
 
-import shapely
-
+from chipscale.process.front import Wall
 from chipscale.process.masks import Masks
-from chipscale.process.step import Resist, StepError, Work, option
+from chipscale.process.step import StepError, option
+from chipscale.process.work import Coat, Work
 from chipscale.stack.outline import polygons
 from chipscale.stack.types import Slab
 
@@ -59,12 +58,9 @@ class ResistMold:
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the opened resist on it."""
         top = work.front.levels[-1][0] + self.thickness_um
-        covered = shapely.difference(masks.die, masks.region(self.mask))
-        bodies = tuple(
-            Slab(f"RESIST.{k}", "RESIST", self.material, film.z_um, film.h_um, film.region, film.region)
-            for k, film in enumerate(work.front.layers(covered, top), start=1)
-        )
-        return dataclasses.replace(work, resist=Resist(self.mask, top, bodies))
+        opened = Wall(masks.region(self.mask))
+        coat = Coat("RESIST", self.material, "resist", top, self.thickness_um, self.mask, opened, opened)
+        return work.but(coat=coat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +85,34 @@ class Plate:
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the metal, one body per connected piece and per plug."""
-        assert work.resist is not None  # the flow's order is checked before
-        pieces = masks.pieces(work.resist.mask)
+        assert work.coat is not None  # the flow's order is checked before
+        pieces = masks.pieces(work.coat.mask)
         if not pieces:
             return work
-        drawn = masks.region(work.resist.mask)
+        drawn = masks.region(work.coat.mask)
         top = work.front.highest_um(drawn) + self.thickness_um
-        if top > work.resist.z_top_um + 1e-9:
+        room = work.coat.z_top_um
+        if top > room + 1e-9:
             raise StepError(
                 "the metal grows over its resist",
                 value=f"{self.thickness_um:g} µm of metal",
-                limit=f"{work.resist.z_top_um - top + self.thickness_um:g} µm of resist above its foot",
+                limit=f"{room - top + self.thickness_um:g} µm of resist above its foot",
                 remedy="a thicker resist or less metal",
             )
         bodies: list[Slab] = []
         films = work.front.layers_of([piece.region for piece in pieces], top)
         for piece, (*inner, upper) in zip(pieces, films, strict=True):
             name = f"{self.layer}.{piece.name}"
-            plugs = [(film, part) for film in inner for part in polygons(film.region)]
+            plugs = [(film, part) for film in inner for part in polygons(film.bottom)]
             for number, (film, part) in enumerate(plugs, start=1):
                 plug = f"{name}.plug{number}" if len(plugs) > 1 else f"{name}.plug"
                 bodies.append(
                     Slab(plug, self.layer, self.material, film.z_um, film.h_um, part, part, piece.net, "plug")
                 )
-            region = upper.region
+            region = upper.bottom
             bodies.append(Slab(name, self.layer, self.material, upper.z_um, upper.h_um, region, region, piece.net))
-        return work.with_bodies(bodies, work.front.filled(drawn, top))
+        _, front = work.front.filled(Wall(drawn), top)
+        return work.with_bodies(bodies, front)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Strip:
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece without resist."""
-        return dataclasses.replace(work, resist=None)
+        return work.but(coat=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 import shapely
 
+from chipscale.process.front import Wall
 from chipscale.process.masks import Masks
-from chipscale.process.step import Work, option
+from chipscale.process.step import option
+from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
 
@@ -36,12 +38,12 @@ class Polymer:
         """Return the workpiece with the film, cut into layers at every height it fills."""
         top = work.front.levels[-1][0] + self.thickness_um
         covered = shapely.difference(masks.die, masks.region(self.mask))
-        films = work.front.layers(covered, top)
+        films, after = work.front.filled(Wall(covered), top)
         bodies = []
         for index, film in enumerate(films, start=1):
             last = index == len(films)
             name, part = (self.layer, "") if last else (f"{self.layer}.fill{index}", "fill")
             bodies.append(
-                Slab(name, self.layer, self.material, film.z_um, film.h_um, film.region, film.region, None, part)
+                Slab(name, self.layer, self.material, film.z_um, film.h_um, film.bottom, film.top, None, part)
             )
-        return work.with_bodies(bodies, work.front.filled(covered, top))
+        return work.with_bodies(bodies, after)

@@ -13,7 +13,8 @@ import shapely
 
 from chipscale.package.joint import reflowed
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepError, Work, option
+from chipscale.process.step import StepError, option
+from chipscale.process.work import Work
 from chipscale.stack.revolve import cap, outline
 from chipscale.stack.types import Revolved, Spheroid
 from chipscale.stack.volume import volume_um3

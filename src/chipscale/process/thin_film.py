@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chipscale.package.types import Package
-from chipscale.process.step import StepSpec
+from chipscale.package.types import FlowStep, Package
 
 WAFER_UM = 775.0  # SEMI M1, 300 mm
 _USUAL_MATERIALS = {
@@ -19,7 +18,7 @@ _USUAL_MATERIALS = {
 }
 
 
-def nominal_flow(package: Package) -> tuple[StepSpec, ...]:
+def nominal_flow(package: Package) -> tuple[FlowStep, ...]:
     """Return the steps from the incoming wafer to the diced package, thinned after bumping.
 
     The dielectric between two redistribution layers takes the thickness of the first one, the second metal that of
@@ -28,8 +27,9 @@ def nominal_flow(package: Package) -> tuple[StepSpec, ...]:
     films, terminal = package.layers, package.terminal
     of = _USUAL_MATERIALS | films.materials
     steps = [
-        StepSpec(
+        FlowStep(
             "incoming_wafer",
+            "incoming wafer",
             {
                 "pad_metal_um": films.pad_metal_um,
                 "passivation_um": films.passivation_um,
@@ -38,7 +38,6 @@ def nominal_flow(package: Package) -> tuple[StepSpec, ...]:
                 "pad_material": of["pad_metal"],
                 "passivation_material": of["passivation"],
             },
-            "incoming wafer",
         ),
         _polymer("PI1", "PI1", of["pi1"], films.pi1_um),
         *_metal("RDL", of["rdl"], films.rdl_um),
@@ -48,26 +47,26 @@ def nominal_flow(package: Package) -> tuple[StepSpec, ...]:
     steps += [_polymer("PI2", "PI2", of["pi2"], films.pi2_um), *_metal("UBM", of["ubm"], films.ubm_um)]
     drop = {"material": of["ball"], "sphere_d_um": terminal.sphere_d_um}
     ball = {"base_d_um": terminal.ubm_d_um, "ball_d_um": terminal.ball_d_um, "ball_h_um": terminal.ball_h_um}
-    steps += [StepSpec("ball_drop", drop, "ball drop"), StepSpec("reflow", ball, "reflow")]
-    steps.append(StepSpec("thin", {"thickness_um": package.die.thickness_um}, "thinning"))
+    steps += [FlowStep("ball_drop", "ball drop", drop), FlowStep("reflow", "reflow", ball)]
+    steps.append(FlowStep("thin", "thinning", {"thickness_um": package.die.thickness_um}))
     if films.backside_um > 0:
         coat = {"material": of["backside"], "thickness_um": films.backside_um}
-        steps.append(StepSpec("backside_coat", coat, "backside film"))
-    steps.append(StepSpec("dice", {}, "dicing"))
+        steps.append(FlowStep("backside_coat", "backside film", coat))
+    steps.append(FlowStep("dice", "dicing"))
     return tuple(steps)
 
 
-def _polymer(layer: str, mask: str, material: str, thickness_um: float) -> StepSpec:
+def _polymer(layer: str, mask: str, material: str, thickness_um: float) -> FlowStep:
     options = {"layer": layer, "mask": mask, "material": material, "thickness_um": thickness_um}
-    return StepSpec("polymer", options, f"dielectric {layer}")
+    return FlowStep("polymer", f"dielectric {layer}", options)
 
 
-def _metal(layer: str, material: str, thickness_um: float) -> list[StepSpec]:
+def _metal(layer: str, material: str, thickness_um: float) -> list[FlowStep]:
     """Return the five steps of one plated layer; the resist stands half as high again as the metal (assumed)."""
     return [
-        StepSpec("sputter", {}, f"seed for {layer}"),
-        StepSpec("resist", {"mask": layer, "thickness_um": 1.5 * thickness_um}, f"resist for {layer}"),
-        StepSpec("plate", {"layer": layer, "material": material, "thickness_um": thickness_um}, f"plate {layer}"),
-        StepSpec("strip", {}, f"strip resist of {layer}"),
-        StepSpec("etch_seed", {}, f"etch seed of {layer}"),
+        FlowStep("sputter", f"seed for {layer}"),
+        FlowStep("resist", f"resist for {layer}", {"mask": layer, "thickness_um": 1.5 * thickness_um}),
+        FlowStep("plate", f"plate {layer}", {"layer": layer, "material": material, "thickness_um": thickness_um}),
+        FlowStep("strip", f"strip resist of {layer}"),
+        FlowStep("etch_seed", f"etch seed of {layer}"),
     ]

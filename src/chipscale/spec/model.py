@@ -9,6 +9,7 @@ from pydantic import Field
 from chipscale.spec.balls import Balls
 from chipscale.spec.base import Block, Coordinate, Film, FilmOrZero, Line, Micron, MicronOrZero, Name
 from chipscale.spec.die import Die
+from chipscale.spec.flow import FlowBlock
 from chipscale.spec.nets import Assignment, NetClassBlock, Rdl, TerminalBlock
 
 
@@ -82,6 +83,7 @@ class Spec(Block):
     rules: Name = Field("skywater_amkor_400", description="rule set by name, or path of a .toml of your own")
     rule_overrides: dict[str, float] = Field(default_factory=dict, description="single rules by name")
     films: Films = Field(Films(), description="thicknesses and materials of the nominal stack")
+    flow: FlowBlock = Field(FlowBlock(), description="the process flow and its edits")
     wafer: Wafer = Field(Wafer(), description="the wafer the die is stepped on")
     board: Board = Field(Board(), description="the land pattern on the board")
     targets: dict[str, Target] = Field(default_factory=dict, description="metric -> min, max, why")
