@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from chipscale.errors import InputError, Problem, did_you_mean
+from chipscale.process.steps import OWN as OWN_STEPS
 
 Kind = Literal["families", "steps", "analyses"]
 
@@ -16,20 +17,7 @@ _OWN: dict[Kind, dict[str, str]] = {
     "families": {
         "fan_in_wlcsp": "chipscale.package.families.fan_in_wlcsp:FanInWlcsp",
     },
-    "steps": {
-        "incoming_wafer": "chipscale.process.incoming:IncomingWafer",
-        "polymer": "chipscale.process.polymer:Polymer",
-        "sputter": "chipscale.process.metal:Sputter",
-        "resist": "chipscale.process.metal:ResistMold",
-        "plate": "chipscale.process.metal:Plate",
-        "strip": "chipscale.process.metal:Strip",
-        "etch_seed": "chipscale.process.metal:EtchSeed",
-        "ball_drop": "chipscale.process.solder:BallDrop",
-        "reflow": "chipscale.process.solder:Reflow",
-        "thin": "chipscale.process.backside:Thin",
-        "backside_coat": "chipscale.process.backside:BacksideCoat",
-        "dice": "chipscale.process.dicing:Dice",
-    },
+    "steps": OWN_STEPS,
     "analyses": {
         "package.fan_in": "chipscale.package.fan_in:FanIn",
         "layout.assign": "chipscale.layout.assign.figures:Assign",

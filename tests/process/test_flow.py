@@ -6,8 +6,9 @@ import pytest
 
 from chipscale.errors import InputError
 from chipscale.package.types import FlowStep
-from chipscale.process.flow import STEPS, nominal_stack, plan, run
+from chipscale.process.flow import nominal_stack, plan, run
 from chipscale.process.masks import Masks
+from chipscale.process.steps import all_steps, find
 from chipscale.process.thin_film import nominal_flow
 from chipscale.process.work import Work
 from chipscale.stack.contact import net_pieces
@@ -211,9 +212,9 @@ def test_the_remedy_of_a_wrong_order_names_the_step():
     assert problem.remedy == "first: Flux and ball drop"
 
 
-@pytest.mark.parametrize("name", sorted(STEPS))
+@pytest.mark.parametrize("name", sorted(all_steps()))
 def test_a_step_says_what_its_options_are(name):
-    kind = STEPS[name]
+    kind = all_steps()[name]
     assert kind.name == name
     assert kind.tool
     assert kind.title
@@ -225,9 +226,9 @@ def test_a_step_says_what_its_options_are(name):
             assert low <= field.default <= high
 
 
-def test_a_flow_may_use_steps_of_others(package, layout):
+def test_a_flow_may_use_steps_of_others(package, layout, monkeypatch):
     @dataclasses.dataclass(frozen=True)
-    class Rinse(STEPS["strip"]):
+    class Rinse(all_steps()["strip"]):
         name = "rinse"
         needs = frozenset({"wafer"})
         takes = frozenset()
@@ -235,7 +236,7 @@ def test_a_flow_may_use_steps_of_others(package, layout):
         def effect(self, work, masks):
             return dataclasses.replace(work, name="rinsed")
 
-    flow = (FlowStep("incoming_wafer"), FlowStep("rinse"))
-    steps = plan(flow, find=lambda name: Rinse if name == "rinse" else STEPS[name])
+    monkeypatch.setattr("chipscale.process.flow.find", lambda name: Rinse if name == "rinse" else find(name))
+    steps = plan((FlowStep("incoming_wafer"), FlowStep("rinse")))
     *_, (_, work) = run(steps, Work("w", 1000.0, 600.0), Masks(layout))
     assert work.name == "rinsed"

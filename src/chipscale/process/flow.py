@@ -1,49 +1,56 @@
-"""Flows as data, and running one on the masks: the only way a Stack is made."""
+"""Running a flow on the masks: the only way a Stack is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.layout.types import Layout
 from chipscale.package.types import FlowStep, Package
-from chipscale.process.backside import BacksideCoat, Thin
-from chipscale.process.dicing import Dice
-from chipscale.process.incoming import IncomingWafer
 from chipscale.process.masks import Masks
-from chipscale.process.metal import EtchSeed, Plate, ResistMold, Sputter, Strip
-from chipscale.process.polymer import Polymer
-from chipscale.process.solder import BallDrop, Reflow
 from chipscale.process.step import Step, StepError, make_step
+from chipscale.process.steps import all_steps, find, names
 from chipscale.process.thin_film import nominal_flow
 from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.types import Stack
 
 Flow = tuple[FlowStep, ...]
+Planned = tuple[tuple[FlowStep, Step], ...]
 
-_KINDS: tuple[type[Any], ...] = (
-    IncomingWafer,
-    Polymer,
-    Sputter,
-    ResistMold,
-    Plate,
-    Strip,
-    EtchSeed,
-    BallDrop,
-    Reflow,
-    Thin,
-    BacksideCoat,
-    Dice,
-)
-STEPS: Mapping[str, type[Any]] = {kind.name: kind for kind in _KINDS}
+# What a state of the workpiece is called in a message.
+_WORDS = {
+    "wafer": "a wafer",
+    "seed": "a seed on the wafer",
+    "resist": "a resist on the wafer",
+    "film": "an unpatterned metal film on the wafer",
+    "coat": "a coat on the wafer",
+    "dry": "a baked coat on the wafer",
+    "latent": "an exposed coat on the wafer",
+    "opened": "a developed coat on the wafer",
+    "metal": "metal on the wafer",
+    "solder": "solder on the wafer",
+    "joints": "reflowed balls",
+    "thin": "a thinned wafer",
+    "backside": "a film on the back",
+    "cover": "a cover bonded on",
+    "flipped": "a wafer turned over",
+    "grooved": "a groove in the wafer",
+    "notched": "a second groove",
+    "diced": "a wafer already diced",
+}
+_NOT_AT_THE_END = ("seed", "film", "coat", "resist")
 
 
 def nominal_stack(package: Package, layout: Layout, progress: Progress | None = None) -> Stack:
-    """Return every body of the package, made by its family's nominal flow on the masks of `layout`."""
-    work = Work(package.name, layout.size_x_um, layout.size_y_um)
-    steps = plan(nominal_flow(package))
+    """Return every body of the package, made by its nominal flow on the masks of `layout`."""
+    return built_stack(package, layout, plan(nominal_flow(package)), progress)
+
+
+def built_stack(package: Package, layout: Layout, steps: Planned, progress: Progress | None = None) -> Stack:
+    """Return every body of the package, made by the planned steps on the masks of `layout`."""
+    work = start(package, layout)
     for done, (spec, after) in enumerate(run(steps, work, Masks(layout)), start=1):
         work = after
         if progress is not None:
@@ -51,75 +58,85 @@ def nominal_stack(package: Package, layout: Layout, progress: Progress | None = 
     return work.stack()
 
 
-def plan(flow: Flow, find: Callable[[str], type[Any]] | None = None) -> tuple[tuple[FlowStep, Step], ...]:
-    """Return the flow's steps, ready to run; InputError with every problem of names, options, ranges and order.
+def start(package: Package, layout: Layout) -> Work:
+    """Return the workpiece before the first step."""
+    return Work(package.name, layout.size_x_um, layout.size_y_um)
 
-    `find` gives the plugin of a step's name (the registry's `find`, say); default are the steps of this room.
+
+def plan(flow: Sequence[FlowStep]) -> Planned:
+    """Return the flow's steps, ready to run; InputError with every problem of names, options, ranges and order."""
+    steps, problems = draft(flow)
+    if problems:
+        raise InputError(problems)
+    return steps
+
+
+def draft(flow: Sequence[FlowStep]) -> tuple[Planned, list[Problem]]:
+    """Return the steps of a flow as far as they can be made, and everything that is wrong with it.
+
+    The key of a problem is `flow[place] label`, followed by `.option` where an option is to blame.
     """
     problems: list[Problem] = []
     steps: list[tuple[FlowStep, Step]] = []
     for place, spec in enumerate(flow, start=1):
-        where = f"flow[{place}] {spec.title}"
-        kind = find(spec.step) if find else STEPS.get(spec.step)
+        kind = find(spec.step)
         if kind is None:
-            remedy = did_you_mean(spec.step, STEPS)
-            problems.append(Problem("flow.unknown_step", "unknown step", key=where, value=spec.step, remedy=remedy))
+            what, remedy = f"unknown step '{spec.step}'", did_you_mean(spec.step, names())
+            problems.append(Problem("flow.unknown_step", what, key=_key(place, spec), value=spec.step, remedy=remedy))
             continue
-        step, wrong = make_step(spec, kind, where)
+        step, wrong = make_step(spec, kind, _key(place, spec))
         problems += wrong
         if step is not None:
             steps.append((spec, step))
     if not problems:
         problems = _order_problems(steps)
-    if problems:
-        raise InputError(problems)
-    return tuple(steps)
+    return tuple(steps), problems
 
 
-def run(steps: tuple[tuple[FlowStep, Step], ...], work: Work, masks: Masks) -> Iterator[tuple[FlowStep, Work]]:
-    """Yield (spec, workpiece after it) step by step, from `work` on; InputError when a step can't be done."""
+def run(steps: Planned, work: Work, masks: Masks) -> Iterator[tuple[FlowStep, Work]]:
+    """Yield (step as data, workpiece after it) step by step, from `work` on; InputError when a step can't be done.
+
+    Masks are drawn as seen from the side the balls are on. Before a flip the wafer lies the other way round and
+    its steps get them mirrored.
+    """
+    flips = sum("flipped" in step.makes for _, step in steps)
+    turned = masks.mirrored() if flips % 2 else masks
     for place, (spec, step) in enumerate(steps, start=1):
         try:
-            work = step.effect(work.but(note=Note()), masks)
+            work = step.effect(work.but(note=Note()), turned if flips % 2 else masks)
         except StepError as error:
-            key = f"flow[{place}] {spec.title}" + (f".{error.option}" if error.option else "")
-            problem = Problem(
-                "flow.step", error.what, key=key, value=error.value, limit=error.limit, remedy=error.remedy
-            )
-            raise InputError([problem]) from None
+            key = _key(place, spec) + (f".{error.option}" if error.option else "")
+            found = Problem("flow.step", error.what, key=key, value=error.value, limit=error.limit, remedy=error.remedy)
+            raise InputError([found]) from None
+        flips -= "flipped" in step.makes
         work = work.but(log=(*work.log, spec.title))
         yield spec, work
 
 
-def _order_problems(steps: list[tuple[FlowStep, Step]]) -> list[Problem]:
+def _key(place: int, spec: FlowStep) -> str:
+    return f"flow[{place}] {spec.title}"
+
+
+def _order_problems(steps: Sequence[tuple[FlowStep, Step]]) -> list[Problem]:
     """Return every step that comes too early, too late or twice, and what is left on the wafer at the end."""
     problems = []
     state: set[str] = set()
     for place, (spec, step) in enumerate(steps, start=1):
-        key = f"flow[{place}] {spec.title}"
+        key = _key(place, spec)
         for lacking in sorted(step.needs - state):
-            makers = [kind.title for kind in STEPS.values() if lacking in kind.makes]
-            remedy = f"first: {' or '.join(makers)}" if makers else ""
+            remedy = _first("makes", lacking)
             problems.append(Problem("flow.order", f"needs {_WORDS.get(lacking, lacking)}", key=key, remedy=remedy))
         for wrong in sorted(step.never & state):
-            takers = [kind.title for kind in STEPS.values() if wrong in kind.takes]
-            remedy = f"first: {' or '.join(takers)}" if takers else "remove the step or move it"
+            remedy = _first("takes", wrong) or "remove the step or move it"
             what = f"can't be done with {_WORDS.get(wrong, wrong)}"
             problems.append(Problem("flow.order", what, key=key, remedy=remedy))
         state = (state | step.makes) - step.takes
-    for left in sorted(state & {"resist", "seed"}):
-        problems.append(Problem("flow.order", f"ends with {_WORDS[left]} still on it", key=f"flow[{len(steps)}]"))
+    for left in sorted(state & set(_NOT_AT_THE_END)):
+        problems.append(Problem("flow.order", f"ends with {_WORDS.get(left, left)} still on it", key=f"flow[{len(steps)}]"))
     return problems
 
 
-_WORDS = {
-    "wafer": "a wafer",
-    "seed": "a seed on the wafer",
-    "resist": "a resist on the wafer",
-    "metal": "plated metal",
-    "solder": "solder on the wafer",
-    "joints": "reflowed balls",
-    "thin": "a thinned wafer",
-    "backside": "a film on the back",
-    "diced": "a wafer already diced",
-}
+def _first(deed: str, state: str) -> str:
+    """Return which steps bring the state about, or end it."""
+    kinds: list[Any] = [kind for kind in all_steps().values() if state in getattr(kind, deed)]
+    return f"first: {' or '.join(kind.title for kind in kinds)}" if kinds else ""
