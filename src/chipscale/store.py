@@ -25,6 +25,7 @@ import numpy as np
 
 log = logging.getLogger(__name__)
 _SOURCE = Path(__file__).parent
+_PLUGIN = re.compile(r'"(chipscale[\w.]*):\w+"')  # a plugin named in a table, imported when it is asked for
 _IMPORT = re.compile(r"^\s*(?:from\s+(chipscale[\w.]*)\s+import\s+([\w, ()]+)|import\s+(chipscale[\w.]*))", re.M)
 
 
@@ -70,7 +71,10 @@ def _feed(hasher: Any, value: Any) -> None:
 
 @lru_cache(maxsize=64)
 def code_digest(module: str) -> str:
-    """Return the sha256 over the sources of `module` and of all chipscale modules it imports, however deep."""
+    """Return the sha256 over the sources of `module` and of all chipscale modules it imports, however deep.
+
+    Plugins that a module names in a table count as imported; the data files (.toml) of its room count as source.
+    """
     seen: dict[str, str] = {}
     waiting = [module]
     while waiting:
@@ -80,10 +84,24 @@ def code_digest(module: str) -> str:
             continue
         text = path.read_text(encoding="utf-8")
         seen[name] = hashlib.sha256(text.encode()).hexdigest()
+        seen.update(_data_files(name.split(".")[1] if "." in name else ""))
+        waiting.extend(_PLUGIN.findall(text))
         for source, imported, plain in _IMPORT.findall(text):
             waiting.append(source or plain)
             waiting.extend(f"{source}.{part.strip(' ()')}" for part in imported.split(",") if source)
     return digest(seen)
+
+
+@lru_cache(maxsize=32)
+def _data_files(room: str) -> dict[str, str]:
+    """Return the digest of every data file of a room."""
+    place = _SOURCE / room
+    if not room or not place.is_dir():
+        return {}
+    return {
+        path.relative_to(_SOURCE).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(place.rglob("*.toml"))
+    }
 
 
 def _source_of(name: str) -> Path | None:
