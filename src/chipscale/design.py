@@ -20,7 +20,7 @@ from chipscale.errors import InputError
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_problems import wafer_problems
 from chipscale.output import fresh_folder
-from chipscale.package.types import Package
+from chipscale.package.types import FlowPlan, Package
 from chipscale.results import Check, Progress, Result
 from chipscale.spec.located import in_file_order, located
 from chipscale.spec.model import Spec
@@ -31,6 +31,8 @@ from chipscale.targets import check_targets, target_problems
 
 Part = TypeVar("Part")
 CHECKED = ("package.fan_in", "layout.assign", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
+# What a report shows besides; asked at a check only when a target names it.
+SHOWN: tuple[str, ...] = ()
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -82,7 +84,7 @@ class Design:
 
     def _asked(self, ask: Callable[[Any], Any]) -> Any:
         """Return what the family answers; `errors.InputError` with all problems of the whole file."""
-        problems = [*target_problems(self.source, CHECKED), *wafer_problems(self.source)]
+        problems = [*target_problems(self.source, CHECKED + SHOWN), *wafer_problems(self.source)]
         answer = None
         try:
             family = self._family
@@ -115,7 +117,8 @@ class Design:
 
         package = self.package
         make = partial(draw, package, progress=self.progress)
-        return self._kept("layout", Layout, "chipscale.layout.draw", package, make)
+        drawn_from = dataclasses.replace(package, flow=FlowPlan())  # how it is made doesn't change what is drawn
+        return self._kept("layout", Layout, "chipscale.layout.draw", drawn_from, make)
 
     @cached_property
     def stack(self) -> Stack:
@@ -169,9 +172,14 @@ class Design:
             return digest([code_digest("chipscale.process.flow"), self.package, self.layout])
         return digest(getattr(self, name))
 
-    def results(self) -> dict[str, Result]:
-        """Return the answers every design is checked by, and how they stand against the targets."""
+    def results(self, shown: bool = False) -> dict[str, Result]:
+        """Return the answers every design is checked by, and how they stand against the targets.
+
+        With `shown` also those that only a report shows.
+        """
+        named = {target.rpartition(".")[0] for target in self.spec.targets}
         answers = {name: self.run(name) for name in CHECKED}
+        answers |= {name: self.run(name) for name in SHOWN if shown or name in named}
         answers["targets"] = self._targets(answers)
         return answers
 
@@ -209,6 +217,6 @@ class Design:
         self.progress(0.8, "board files")
         write_board_files(self.package, self.spec.board, folder, model=f"{self.spec.name}/package.step")
         (folder / "results").mkdir(exist_ok=True)
-        for name, result in self.results().items():
+        for name, result in self.results(shown=True).items():
             text = json.dumps(result.as_dict(), indent=2, sort_keys=True)
             (folder / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")
