@@ -11,6 +11,7 @@ from chipscale.spec.base import Block, Coordinate, Film, FilmOrZero, Line, Micro
 from chipscale.spec.die import Die
 from chipscale.spec.flow import FlowBlock
 from chipscale.spec.nets import Assignment, NetClassBlock, Rdl, TerminalBlock
+from chipscale.spec.sensor import Sensor
 
 
 class Wafer(Block):
@@ -80,7 +81,8 @@ class Spec(Block):
     assignment: Assignment = Field(Assignment(), description="how balls get their nets")
     rdl: Rdl = Field(Rdl(), description="how wires are drawn")
     terminal: TerminalBlock = Field(TerminalBlock(), description="sizes at balls and pads")
-    rules: Name = Field("skywater_amkor_400", description="rule set by name, or path of a .toml of your own")
+    sensor: Sensor | None = Field(None, description="glass, grooves and mask of an image sensor; others have none")
+    rules: Name | None = Field(None, description="rule set by name, or path of a .toml of your own; default by family")
     rule_overrides: dict[str, float] = Field(default_factory=dict, description="single rules by name")
     films: Films = Field(Films(), description="thicknesses and materials of the nominal stack")
     flow: FlowBlock = Field(FlowBlock(), description="the process flow and its edits")
