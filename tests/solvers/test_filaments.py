@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chipscale.solvers.filaments import filaments, path_impedance, resistance, split
+from chipscale.solvers.filaments import bundle, path_impedance, path_impedance_by_modes, split
 from chipscale.solvers.inductance import Bars, partial_inductance
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "data" / "reference" / "electrical_wlcsp16_fasthenry.json"
@@ -42,8 +42,8 @@ def test_a_16_ball_array_against_fasthenry():
     # 2 % off), both with filaments twice as wide as their outer neighbour, as that program cuts by default.
     data = json.loads(REFERENCE.read_text())
     bars, sigma, path, cuts = of_reference(data, (5, 3), (3, 3))
-    parts, owner = filaments(bars, cuts[:, 0], cuts[:, 1], 2.0)
-    z = path_impedance(resistance(parts, sigma[owner]), partial_inductance(parts), path, owner, data["frequency_Hz"])
+    made = bundle(bars, sigma, cuts[:, 0], cuts[:, 1])
+    z = path_impedance(made, partial_inductance(made.parts), path, data["frequency_Hz"])
     l_H, r_ohm = z.imag / (2 * np.pi * data["frequency_Hz"]), z.real
     expected = np.array(data["L_H"])
     scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
@@ -52,23 +52,34 @@ def test_a_16_ball_array_against_fasthenry():
     assert np.abs(np.diag(r_ohm) / np.diag(np.array(data["R_ohm"])) - 1).max() < 5e-3
 
 
-def bundle(count):
+@pytest.mark.skipif(not REFERENCE.exists(), reason="the reference matrices are not part of the project")
+def test_few_patterns_are_as_good_as_all_filaments():
+    data = json.loads(REFERENCE.read_text())
+    bars, sigma, path, cuts = of_reference(data, (5, 3), (3, 3))
+    made = bundle(bars, sigma, cuts[:, 0], cuts[:, 1])
+    inductance = partial_inductance(made.parts, 1e-4)
+    whole, few = (way(made, inductance, path, 1e9) for way in (path_impedance, path_impedance_by_modes))
+    scale = np.sqrt(np.abs(np.outer(np.diag(whole), np.diag(whole))))
+    assert (np.abs(whole - few) / scale).max() < 1e-4
+
+
+def wire(count):
     z = np.zeros(1)
     bar = Bars(np.array([[0, 0, 0.0]]), np.array([[1e-3, 0, 0]]), np.array([[0, 1.0, 0]]), z + 25e-6, z + 25e-6)
-    return filaments(bar, np.array([count]), np.array([count]), 2.0)
+    return bundle(bar, np.array([5.8e7]), np.array([count]), np.array([count]))
 
 
 def test_filaments_fill_their_bar():
-    parts, owner = bundle(5)
-    assert (parts.width_m * parts.thick_m).sum() == pytest.approx(25e-6**2, rel=1e-12)
-    assert owner.tolist() == [0] * 25
+    made = wire(5)
+    assert (made.parts.width_m * made.parts.thick_m).sum() == pytest.approx(25e-6**2, rel=1e-12)
+    assert made.bar.tolist() == [0] * 25
     assert split(5, 2.0).tolist() == pytest.approx([0.1, 0.2, 0.4, 0.2, 0.1])
 
 
 def test_resistance_rises_and_inductance_falls_with_frequency():
-    parts, owner = bundle(7)
-    r, inductance = resistance(parts, np.full(len(owner), 5.8e7)), partial_inductance(parts)
-    z = [path_impedance(r, inductance, np.array([0]), owner, f)[0, 0] for f in (0.0, 1e6, 1e8, 1e9)]
+    made = wire(7)
+    inductance, path = partial_inductance(made.parts), np.array([0])
+    z = [path_impedance(made, inductance, path, f)[0, 0] for f in (0.0, 1e6, 1e8, 1e9)]
     assert z[0].real == pytest.approx(1e-3 / (5.8e7 * 25e-6**2), rel=1e-12)
     assert [a.real for a in z] == sorted(a.real for a in z)
     low, high = z[1].imag / (2e6 * np.pi), z[3].imag / (2e9 * np.pi)

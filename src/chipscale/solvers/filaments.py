@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,17 @@ from chipscale.solvers.inductance import Bars
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
+
+
+class Bundle(NamedTuple):
+    """The m filaments of n bars: themselves, the bar of each, its centre across the bar (m, 2), its resistance (m,);
+    and the conductivity of each bar (n,)."""
+
+    parts: Bars
+    bar: npt.NDArray[np.int64]
+    place_m: Array
+    r_ohm: Array
+    sigma_S_m: Array
 
 
 def split(count: int, ratio: float) -> Array:
@@ -23,30 +35,25 @@ def split(count: int, ratio: float) -> Array:
     return np.asarray(share / share.sum())
 
 
-def filaments(bars: Bars, across: npt.NDArray[np.int64], up: npt.NDArray[np.int64], ratio: float) -> tuple[Bars, Array]:
-    """Return the filaments of all bars, bar by bar, and the bar (m,) each belongs to.
-
-    `across` and `up` (n,) say in how many each bar's width and thickness are cut.
-    """
+def bundle(
+    bars: Bars, sigma_S_m: Array, across: npt.NDArray[np.int64], up: npt.NDArray[np.int64], ratio: float = 2.0
+) -> Bundle:
+    """Return the filaments of all bars, bar by bar; `across` and `up` (n,): how many each width and thickness has."""
     axis = bars.end_m - bars.start_m
     along = axis / np.linalg.norm(axis, axis=1)[:, None]
     normal = np.cross(along, bars.across)
-    owner, shift_w, shift_t, width, thick = [], [], [], [], []
+    owner, place, size = [], [], []
     for k, (nw, nt) in enumerate(zip(across.tolist(), up.tolist(), strict=True)):
         w, t = split(nw, ratio) * bars.width_m[k], split(nt, ratio) * bars.thick_m[k]
         at_w, at_t = np.cumsum(w) - w / 2 - bars.width_m[k] / 2, np.cumsum(t) - t / 2 - bars.thick_m[k] / 2
-        grid_w, grid_t = np.repeat(at_w, nt), np.tile(at_t, nw)
         owner.append(np.full(nw * nt, k))
-        shift_w.append(grid_w)
-        shift_t.append(grid_t)
-        width.append(np.repeat(w, nt))
-        thick.append(np.tile(t, nw))
-    of = np.concatenate(owner)
-    move = np.concatenate(shift_w)[:, None] * bars.across[of] + np.concatenate(shift_t)[:, None] * normal[of]
-    made = Bars(
-        bars.start_m[of] + move, bars.end_m[of] + move, bars.across[of], np.concatenate(width), np.concatenate(thick)
-    )
-    return made, of
+        place.append(np.column_stack((np.repeat(at_w, nt), np.tile(at_t, nw))))
+        size.append(np.column_stack((np.repeat(w, nt), np.tile(t, nw))))
+    of, at = np.concatenate(owner), np.concatenate(place)
+    width, thick = np.ascontiguousarray(np.concatenate(size).T)
+    move = at[:, :1] * bars.across[of] + at[:, 1:] * normal[of]
+    parts = Bars(bars.start_m[of] + move, bars.end_m[of] + move, bars.across[of], width, thick)
+    return Bundle(parts, of, at, resistance(parts, sigma_S_m[of]), sigma_S_m)
 
 
 def resistance(bars: Bars, sigma_S_m: Array) -> Array:
@@ -55,16 +62,17 @@ def resistance(bars: Bars, sigma_S_m: Array) -> Array:
     return np.asarray(length / (sigma_S_m * bars.width_m * bars.thick_m))
 
 
-def path_impedance(r_ohm: Array, l_H: Array, path: npt.NDArray[np.int64], bar: Array, frequency_Hz: float) -> Complex:
+def path_impedance(bundle: Bundle, l_H: Array, path: npt.NDArray[np.int64], frequency_Hz: float) -> Complex:
     """Return the impedance matrix (p, p) in ohm of paths whose bars are in series.
 
-    `r_ohm` (m,) and `l_H` (m, m) are those of the filaments, `bar` (m,) the bar each belongs to, `path` (n,) the path
-    of each bar. Filaments of a bar share its voltage, bars of a path its current. O(m³).
+    `l_H` (m, m) is that of the filaments, `path` (n,) the path of each bar. Filaments of a bar share its voltage,
+    bars of a path its current. O(m³).
     """
     import scipy.linalg as la
 
     omega = 2 * math.pi * frequency_Hz
-    join = (bar[:, None] == np.arange(len(path))[None, :]).astype(float)
+    r_ohm = bundle.r_ohm
+    join = (bundle.bar[:, None] == np.arange(len(path))[None, :]).astype(float)
     if omega == 0.0:
         per_bar = 1.0 / (join.T @ (1.0 / r_ohm))
         return np.asarray(np.diag(np.bincount(path, per_bar)).astype(complex))
@@ -72,5 +80,41 @@ def path_impedance(r_ohm: Array, l_H: Array, path: npt.NDArray[np.int64], bar: A
     z[np.diag_indices_from(z)] += r_ohm
     y_bar = join.T @ la.solve(z, join.astype(complex), assume_a="sym", overwrite_a=True, check_finite=False)
     z_bar = np.linalg.inv(y_bar)
+    gather = (path[:, None] == np.arange(int(path.max()) + 1)[None, :]).astype(float)
+    return np.asarray(gather.T @ z_bar @ gather)
+
+
+def path_impedance_by_modes(
+    bundle: Bundle, l_H: Array, path: npt.NDArray[np.int64], frequency_Hz: float, patterns: int = 5
+) -> Complex:
+    """Return what `path_impedance` does, with at most `patterns` current patterns per bar in place of its filaments.
+
+    O(m² patterns) and a solve of the patterns' number instead of the filaments'.
+    """
+    import scipy.linalg as la
+
+    from chipscale.solvers.conduction_modes import gathered, modes
+
+    omega = 2 * math.pi * frequency_Hz
+    weight = np.zeros((len(bundle.bar), patterns), dtype=complex)
+    wide = np.zeros(len(path), dtype=np.int64)
+    first = np.searchsorted(bundle.bar, np.arange(len(path) + 1))
+    known: dict[bytes, Complex] = {}
+    for k in range(len(path)):
+        of = slice(first[k], first[k + 1])
+        own = l_H[of, of]
+        key = np.round(own / own[0, 0], 9).tobytes() + np.round(bundle.r_ohm[of] / own[0, 0], -3).tobytes()
+        if key not in known:
+            known[key] = modes(bundle.r_ohm[of], own, bundle.place_m[of], frequency_Hz, patterns)
+        wide[k] = known[key].shape[1]
+        weight[of, : wide[k]] = known[key]
+    start = np.concatenate(([0], np.cumsum(wide)[:-1]))
+    z = 1j * omega * gathered(l_H, weight, first, start, wide)
+    join = np.zeros((int(wide.sum()), len(path)), dtype=complex)
+    for k in range(len(path)):
+        rows, mine = slice(start[k], start[k] + wide[k]), weight[first[k] : first[k + 1], : wide[k]]
+        z[rows, rows] += mine.T @ (bundle.r_ohm[first[k] : first[k + 1], None] * mine)
+        join[rows, k] = mine.sum(axis=0)
+    z_bar = np.linalg.inv(join.T @ la.solve(z, join, assume_a="sym", check_finite=False))
     gather = (path[:, None] == np.arange(int(path.max()) + 1)[None, :]).astype(float)
     return np.asarray(gather.T @ z_bar @ gather)

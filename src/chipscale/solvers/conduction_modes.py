@@ -1,0 +1,51 @@
+"""Few current patterns in place of many filaments: those a bar takes in fields that vary slowly across it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, prange
+
+Array = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
+
+
+def modes(r_ohm: Array, l_H: Array, place_m: Array, frequency_Hz: float, count: int) -> Complex:
+    """Return the current patterns (m, k) of a bundle of m filaments, each driven by one harmonic field.
+
+    `r_ohm` (m,) and `l_H` (m, m) are the bundle's own, `place_m` (m, 2) its filaments' centres; k <= `count`, m.
+    Daniel, Sangiovanni-Vincentelli and White (ICCAD 2001) take solutions of the wave equation in the section as such
+    patterns; here they are answers of the bundle itself, so that as many as there are filaments leave nothing out.
+    """
+    z = 2j * math.pi * frequency_Hz * l_H
+    z[np.diag_indices_from(z)] += r_ohm
+    span = float(np.hypot(np.ptp(place_m[:, 0]), np.ptp(place_m[:, 1]))) or 1.0
+    x, y = (place_m / span).T
+    drives = np.column_stack((np.ones_like(x), x * x + y * y, x, y, x * x - y * y, x * y))[:, : min(count, len(x))]
+    found = np.linalg.solve(z, drives.astype(complex))
+    kept, sizes, _ = np.linalg.svd(found / np.linalg.norm(found, axis=0), full_matrices=False)
+    return np.asarray(kept[:, sizes > 1e-8 * sizes[0]])
+
+
+@njit(cache=True, parallel=True)
+def gathered(matrix: Array, weight: Complex, first: Array, start: Array, wide: Array) -> Complex:
+    """Return W^T M W for block-diagonal W: block b has rows first[b]..., columns start[b]... and wide[b] of them.
+
+    `weight` (m, kmax) holds each filament's row of its block. O(m² k).
+    """
+    blocks, total = len(wide), int(start[-1] + wide[-1])
+    out = np.zeros((total, total), dtype=np.complex128)
+    for a in prange(blocks):
+        part = np.zeros((int(wide[a]), matrix.shape[1]), dtype=np.complex128)
+        for i in range(first[a], first[a + 1]):
+            for k in range(wide[a]):
+                for j in range(matrix.shape[1]):
+                    part[k, j] += weight[i, k] * matrix[i, j]
+        for b in range(blocks):
+            for j in range(first[b], first[b + 1]):
+                for m in range(wide[b]):
+                    for k in range(wide[a]):
+                        out[start[a] + k, start[b] + m] += part[k, j] * weight[j, m]
+    return out
