@@ -21,8 +21,11 @@ class Piece:
 def conducting_pairs(regions: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the pairs of layers that conduct; PI2 leads to RDL2 where there is such a layer, else to RDL.
 
-    Where a mask set has no UBM or ball layer the chain simply ends earlier.
+    Without redistribution metal and first openings PI2 opens the pads themselves. Where a mask set has no UBM or
+    ball layer the chain simply ends earlier.
     """
+    if all(regions[name].is_empty() for name in ("PI1", "RDL", "RDL2")):
+        return [("PAD", "PI2"), ("PI2", "UBM"), ("UBM", "BALL")]
     land = "RDL2" if not regions["RDL2"].is_empty() else "RDL"
     pairs = [("PAD", "PI1"), ("PI1", "RDL"), (land, "PI2"), ("PI2", "UBM"), ("UBM", "BALL")]
     if land == "RDL2":

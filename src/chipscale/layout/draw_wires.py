@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from chipscale.layout.draw_grooves import back, finger_ends
 from chipscale.layout.draw_terminals import capture_size, net_of_balls, net_of_pads, via_sizes
 from chipscale.layout.outline import CIRCUMSCRIBED_RATIO
 from chipscale.layout.route.problem import Keepout, RouteAnswer, RouteNet, RouteProblem, Terminal, Unrouted
@@ -32,7 +33,12 @@ class DrawnWires:
 
 
 def wire(package: Package, router: Router, progress: Progress | None = None) -> DrawnWires:
-    """Return the wires of all nets: on RDL, or with two layers on RDL2 first and on RDL what did not fit."""
+    """Return the wires of all nets: on RDL, or with two layers on RDL2 first and on RDL what did not fit.
+
+    Without redistribution there are none and no layer of lands.
+    """
+    if package.rdl_layers == 0:
+        return DrawnWires("")
     nets = frozenset(net.name for net in package.nets)
     if package.rdl_layers == 1:
         problem = land_problem(package, "RDL")
@@ -88,8 +94,10 @@ def boundary(package: Package) -> Points:
     """Return the rectangle (4, 2) wires stay inside.
 
     The rule set's distance to the seal ring's outer edge, or without such a rule the least metal space to its
-    inner edge.
+    inner edge; with grooves from the back, what lies between their mouths.
     """
+    if package.grooves is not None:
+        return back(package, package.grooves)
     die, rules = package.die, package.rules.values
     inset = die.seal_ring_inset_um + rules.get(
         "rdl_to_sealring_outer_um", die.seal_ring_width_um + rules.get("rdl_min_space_um", 0.0)
@@ -98,6 +106,8 @@ def boundary(package: Package) -> Points:
 
 
 def _captures(package: Package, at_least_um: float) -> list[Terminal]:
+    if package.grooves is not None:
+        return finger_ends(package, package.grooves)
     nets = net_of_pads(package)
     found = []
     for pad in package.pads:

@@ -52,7 +52,7 @@ class Neighbours:
 
     def _read_nets(self) -> dict[int, str]:
         found: dict[int, set[str]] = {}
-        for layer in self._shapes.metals:
+        for layer in self._shapes.metals or ("UBM",):
             for text, x_um, y_um in self._shapes.texts(layer):
                 number = self._shapes.piece_at(layer, x_um, y_um)
                 if number is not None:

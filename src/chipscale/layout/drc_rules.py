@@ -70,7 +70,7 @@ def _in_ring(layer: str, shapes: MaskShapes, rules: RuleSet, limit: float, tol: 
 def _around(
     outer: str, inner: str, shapes: MaskShapes, rules: RuleSet, limit: float, tol: float
 ) -> list[tuple[str, Measured]]:
-    if shapes.region(inner).is_empty():
+    if shapes.region(inner).is_empty() or (outer == "LAND" and shapes.on_pads):
         return []
     name = shapes.land if outer == "LAND" else outer
     return [(name, measure.around_centers(shapes.region(name), shapes.region(inner), limit, tol))]
@@ -135,6 +135,11 @@ def _pad_space(shapes: MaskShapes, rules: RuleSet, limit: float, tol: float) -> 
 
 def _without_balls(shapes: MaskShapes) -> tuple[Any, Any]:
     return shapes.region("RDL").not_interacting(shapes.region("PI2")), shapes.region("PAD")
+
+
+def _pad_opening(shapes: MaskShapes, rules: RuleSet, limit: float, tol: float) -> list[tuple[str, Measured]]:
+    """Pad metal beyond the first opening over it; where balls stand on pads that is the last dielectric's."""
+    return _enclosure("PAD", "PI2" if shapes.on_pads else "PI1", shapes, rules, limit, tol)
 
 
 def _nested(shapes: MaskShapes, rules: RuleSet, limit: float, tol: float) -> list[tuple[str, Measured]]:
@@ -206,13 +211,15 @@ def _layers(layer: str, shapes: MaskShapes, inner: str = "") -> tuple[str, ...]:
     """Return the layers a rule on `layer` speaks of: METAL is every redistribution layer, LAND the topmost."""
     if layer == "METAL":
         return ("RDL", "RDL2") if inner == "VIA" else shapes.metals
-    return (shapes.land,) if layer == "LAND" else (layer,)
+    if layer == "LAND":
+        return () if shapes.on_pads else (shapes.land,)
+    return (layer,)
 
 
 CHECKS: dict[str, Check] = {
     "pi1_min_width_um": partial(_width, "PI1"),
     "pi1_min_space_um": partial(_space, "PI1"),
-    "pad_enc_pi1_um": partial(_enclosure, "PAD", "PI1"),
+    "pad_enc_pi1_um": _pad_opening,
     "rdl_min_width_um": partial(_width, "METAL"),
     "rdl_min_space_um": partial(_space, "METAL"),
     "rdl_notch_min_um": _slits,

@@ -36,6 +36,11 @@ class MaskShapes:
         return tuple(name for name in ("RDL", "RDL2") if not self.region(name).is_empty())
 
     @property
+    def on_pads(self) -> bool:
+        """True when balls stand on pads: neither redistribution metal nor first openings are drawn."""
+        return not self.metals and self.region("PI1").is_empty() and not self.region("PAD").is_empty()
+
+    @property
     def land(self) -> str:
         """Name of the redistribution layer the lands are on: the topmost."""
         return self.metals[-1] if self.metals else "RDL"

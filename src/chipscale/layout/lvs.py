@@ -14,6 +14,7 @@ from chipscale.layout.lvs_places import gap_between, joint_between
 from chipscale.layout.lvs_terminals import Reached, reach
 from chipscale.layout.masks import LayerNumbers, layer_region, read_masks, to_klayout
 from chipscale.layout.seal_ring import square
+from chipscale.package.pads_under import pads_under
 from chipscale.package.types import Package
 from chipscale.results import Check, Progress, Result, State
 
@@ -58,6 +59,8 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
     found = reach(pieces(regions), package)
     wanted = {("pad", pad): net for pad, net in net_of_pads(package).items()}
     wanted |= {("ball", ball): net for ball, net in net_of_balls(package).items()}
+    joined = _must_join(package, wanted)
+    wanted = {terminal: net for terminal, net in wanted.items() if terminal in joined}
     where = {("pad", pad.name): (pad.x_um, pad.y_um) for pad in package.pads}
     where |= {("ball", ball.name): (ball.x_um, ball.y_um) for ball in package.balls}
     homes: dict[Terminal, list[Reached]] = {}
@@ -65,7 +68,7 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
         for terminal in _terminals(item):
             homes.setdefault(terminal, []).append(item)
     shorts = _shorts(found, wanted, where, masks, numbers)
-    opens = _opens(wanted, where, homes)
+    opens = _opens(joined, where, homes)
     missing = _missing(wanted, where, homes)
     extra = _extra(found)
     checks = (*shorts, *opens, *missing, *extra)
@@ -85,10 +88,30 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
         "missing_count": float(len(missing)),
         "extra_count": float(len(extra)),
     }
-    absent = [name for name in ("PI1", "RDL", "PI2", "UBM", "BALL") if regions[name].is_empty()]
+    drawn = ("PI1", "RDL", "PI2", "UBM", "BALL") if package.rdl_layers else ("PI2", "UBM", "BALL")
+    absent = [name for name in drawn if regions[name].is_empty()]
     warnings = (f"nothing is drawn on {', '.join(absent)}: not compared there",) if absent else ()
     state: State = "doubtful" if absent else "ok"
     return Result(Lvs.name, metrics, checks + good, warnings=warnings, state=state)
+
+
+def _must_join(package: Package, wanted: Mapping[Terminal, str]) -> dict[Terminal, str]:
+    """Return the net of every terminal that has to be one piece with the others of its net.
+
+    Without redistribution each ball is one piece with the pad it stands on and with no other: what else joins a net
+    is inside the die. There a name holds the pad behind the net; pads without a ball are left out.
+    """
+    if package.rdl_layers:
+        return dict(wanted)
+    under = pads_under(package.balls, package.pads)
+    found: dict[Terminal, str] = {}
+    for (kind, name), net in wanted.items():
+        if kind == "ball" and name in under:
+            pad = under[name].name
+            found[("ball", name)] = found[("pad", pad)] = f"{net} on pad {pad}"
+        elif kind == "ball":
+            found[("ball", name)] = net
+    return found
 
 
 def _shorts(
@@ -137,7 +160,8 @@ def _opens(
             for (one, terminals), (other, others) in pairwise(ordered)
         )
         message = f"open: net {net} is {len(groups)} pieces: {told}; the gap is {gap_um:.1f} µm"
-        checks.append(Check("lvs.open", "net", net, None, False, message, at, "RDL", net))
+        bare = net.partition(" on pad ")[0]
+        checks.append(Check("lvs.open", "net", net, None, False, message, at, "RDL", bare))
     return checks
 
 

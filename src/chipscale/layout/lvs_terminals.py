@@ -27,9 +27,11 @@ def reach(pieces: list[Piece], package: Package) -> list[Reached]:
     """Return what each piece reaches.
 
     A ball is reached where a ball (without that layer: an under-bump metal, a last opening) lies within a quarter
-    of the least ball distance from its place; a pad where a first opening lies over its metal.
+    of the least ball distance from its place; a pad where a first opening lies over its metal, without
+    redistribution a last one.
     """
     layer = next((name for name in BALL_LAYERS if any(name in piece.polygons for piece in pieces)), "BALL")
+    opening = "PI1" if package.rdl_layers else "PI2"
     near = package.min_ball_distance_um / 4.0
     spots = np.array([(ball.x_um, ball.y_um) for ball in package.balls]).reshape(-1, 2)
     found = []
@@ -44,11 +46,11 @@ def reach(pieces: list[Piece], package: Package) -> list[Reached]:
             else:
                 unknown.append((layer, x, y))
         pads = set()
-        for polygon in piece.polygons.get("PI1", ()):
+        for polygon in piece.polygons.get(opening, ()):
             names = _pads_under(polygon, package)
             pads.update(names)
             if not names:
-                unknown.append(("PI1", *_center(polygon)))
+                unknown.append((opening, *_center(polygon)))
         found.append(Reached(piece, tuple(sorted(pads)), tuple(sorted(balls)), tuple(unknown)))
     return found
 

@@ -108,12 +108,17 @@ def _ball_name(package: Package, free: FreePlaces, ball: tuple[str, float, float
 
 
 def labels(package: Package, land_layer: str) -> tuple[Label, ...]:
-    """Return net names on the metal of lands and pads, pad names on pads and ball names on balls."""
+    """Return net names on the metal of lands and pads, pad names on pads and ball names on balls.
+
+    Without lands (`land_layer` is "") net names are on the under-bump metal alone.
+    """
     found: list[Label] = []
     for net in sorted(package.nets, key=lambda item: item.name):
         pads, balls = set(net.pads), set(net.balls)
-        found += [Label(land_layer, ball.x_um, ball.y_um, net.name) for ball in package.balls if ball.name in balls]
-        found += [Label("RDL", pad.x_um, pad.y_um, net.name) for pad in package.pads if pad.name in pads]
+        found += [
+            Label(land_layer or "UBM", ball.x_um, ball.y_um, net.name) for ball in package.balls if ball.name in balls
+        ]
+        found += [Label("RDL", pad.x_um, pad.y_um, net.name) for pad in package.pads if pad.name in pads and land_layer]
     found += [Label("PAD", pad.x_um, pad.y_um, pad.name) for pad in package.pads]
     found += [Label("BALL", ball.x_um, ball.y_um, ball.name) for ball in package.balls]
     return tuple(found)

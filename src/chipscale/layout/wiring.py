@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from chipscale.layout.draw_terminals import wire_end
 from chipscale.layout.route.figures import bends, spanning_um
 from chipscale.layout.types import Layout
 from chipscale.package.types import Net, Package
@@ -73,11 +74,11 @@ class Wiring:
 
 
 def _row(package: Package, layout: Layout, net: Net) -> dict[str, Any]:
-    where = {pad.name: (pad.x_um, pad.y_um) for pad in package.pads if pad.name in net.pads}
+    where = {pad.name: wire_end(package, pad) for pad in package.pads if pad.name in net.pads}
     where |= {ball.name: (ball.x_um, ball.y_um) for ball in package.balls if ball.name in net.balls}
     traces = [trace for trace in layout.traces if trace.net == net.name]
     wire = sum(float(np.hypot(*np.diff(trace.points, axis=0).T).sum()) for trace in traces)
-    bound = spanning_um(np.array(list(where.values())))
+    bound = spanning_um(np.array(list(where.values()))) if package.rdl_layers else 0.0  # balls on pads: no wires
     return {
         "net": net.name,
         "class": net.net_class,

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from chipscale.errors import InputError, Problem
 from chipscale.package.ballmap import draft_ball_map, min_distance_um, pitch_um
+from chipscale.package.flow_plan import flow_plan, wafer_facts
 from chipscale.package.netlist import NetList, net_classes, net_list
 from chipscale.package.pads import PadSource, read_pad_source
 from chipscale.package.rules import load_rules, with_overrides
 from chipscale.package.terminals import wire
-from chipscale.package.types import Assumption, Ball, Die, Keepout, LayerPlan, Package, RuleSet, Terminal
+from chipscale.package.types import (
+    AssignmentPlan,
+    Assumption,
+    Ball,
+    Die,
+    FlowPlan,
+    Grooves,
+    Keepout,
+    LayerPlan,
+    Package,
+    RuleSet,
+    Terminal,
+)
 from chipscale.package.validity import die_problems, keepouts, pad_problems, wire_problems
 from chipscale.spec.located import located
 from chipscale.spec.read import SpecFile
@@ -44,6 +57,8 @@ class Draft:
     terminal: Terminal | None = None
     wire_um: tuple[float, float] = (0.0, 0.0)
     nets: NetList | None = None
+    grooves: Grooves | None = None  # of packages that have them
+    flow: FlowPlan | None = None  # None: the flow's own file could not be read
 
     def fail(self, error: InputError) -> None:
         """Keep the problems of a part, with file and line of the package file where they have none."""
@@ -115,6 +130,25 @@ def add_nets(draft: Draft) -> None:
     draft.problems += [problem for problem in problems if sure or problem.code in OF_THE_FILE]
 
 
+def add_flow(draft: Draft, default: str) -> None:
+    """Add the plan of the flow; `default` is the family's flow where the file names none."""
+    plan, problems = flow_plan(draft.specfile, default)
+    draft.problems += problems
+    draft.flow = None if problems else plan
+
+
+def sketched(draft: Draft) -> Draft | None:
+    """Return the draft with nothing in place of pads, balls and nets that are wrong; None where sizes are missing.
+
+    What a package made of it says of films, sizes at the balls, wafer and flow is the file's.
+    """
+    if draft.rules is None or draft.terminal is None or draft.flow is None:
+        return None
+    source, balls = draft.source or PadSource(()), draft.balls or ()
+    nets = draft.nets or NetList((), (), balls, AssignmentPlan(), ())
+    return replace(draft, source=source, balls=balls, nets=nets)
+
+
 def ball_distance_um(draft: Draft) -> float:
     """Return the distance of the nearest two balls, for a single ball the die's shorter side."""
     die = draft.specfile.spec.die
@@ -130,7 +164,8 @@ def package_of(draft: Draft, die: Die, layers: LayerPlan, assumed: Iterable[Assu
     assert draft.nets is not None
     assert draft.terminal is not None
     assert draft.rules is not None
-    pitch_x_um, pitch_y_um = pitch_um(spec.balls, draft.balls)
+    assert draft.flow is not None
+    pitch_x_um, pitch_y_um = pitch_um(spec.balls, draft.balls) if draft.balls else (0.0, 0.0)
     return Package(
         name=spec.name,
         title=spec.title or spec.name,
@@ -158,6 +193,9 @@ def package_of(draft: Draft, die: Die, layers: LayerPlan, assumed: Iterable[Assu
         teardrops=spec.rdl.teardrops,
         targets={name: target.model_dump(exclude_none=True) for name, target in spec.targets.items()},
         assignment=draft.nets.plan,
+        flow=draft.flow,
+        wafer=wafer_facts(spec.wafer),
+        grooves=draft.grooves,
         **more,
     )
 

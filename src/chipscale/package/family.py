@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from chipscale.errors import InputError
-from chipscale.package.draft import Draft, ball_distance_um
+from chipscale.package.draft import Draft, ball_distance_um, sketched
 from chipscale.package.fan_in import fan_in
 from chipscale.package.fan_in_question import FanInQuestion
 from chipscale.package.types import Package
@@ -23,6 +23,7 @@ class Family(ABC):
 
     name: ClassVar[str]
     does_not_fit: ClassVar[frozenset[str]] = DOES_NOT_FIT
+    beside_the_flow: ClassVar[tuple[str, ...]] = ("pads.", "balls.", "nets.")  # problems the flow doesn't depend on
 
     def __init__(self) -> None:
         self._made: tuple[SpecFile, Draft] | None = None
@@ -66,6 +67,17 @@ class Family(ABC):
             return None
         distance = ball_distance_um(draft)
         return (distance, draft.terminal.ball_d_um) if distance > 0 else None
+
+    def sketch(self, specfile: SpecFile) -> Package | None:
+        """Return the package as far as its flow depends on it, even where pads, balls or nets are wrong.
+
+        None where more than these is wrong.
+        """
+        draft = self._draft(specfile)
+        if any(not problem.code.startswith(self.beside_the_flow) for problem in draft.problems):
+            return None
+        bare = sketched(draft)
+        return None if bare is None else self.package(bare)
 
     def _draft(self, specfile: SpecFile) -> Draft:
         if self._made is None or self._made[0] is not specfile:

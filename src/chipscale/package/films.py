@@ -20,6 +20,7 @@ USUAL_UM: dict[str, tuple[float, str]] = {
     "backside_um": (25.0, "assumed: usual backside tape, 25 to 40 µm"),
 }
 DIELECTRIC = "PI"
+FLOW_OF = {"PI": "thin_film", "PBO": "thin_film_pbo", "BCB": "thin_film_bcb"}  # dielectric -> the flow that cures it
 
 
 def layer_plan(specfile: SpecFile) -> tuple[LayerPlan, tuple[Assumption, ...]]:
@@ -35,10 +36,11 @@ def layer_plan(specfile: SpecFile) -> tuple[LayerPlan, tuple[Assumption, ...]]:
         values[name] = usual_um if given is None else given
         if given is None:
             assumptions.append(Assumption(f"{name.removesuffix('_um')} thickness", f"{usual_um:g} µm", why))
-    if films.dielectric is None:
+    of_flow = {flow: name for name, flow in FLOW_OF.items()}.get(specfile.spec.flow.base or "")
+    if films.dielectric is None and of_flow is None:
         why = "films.dielectric is not given; polyimide is the most common"
         assumptions.append(Assumption("dielectric", DIELECTRIC, why))
-    dielectric = _library_name(films.dielectric or DIELECTRIC)
+    dielectric = _library_name(films.dielectric or of_flow or DIELECTRIC)
     materials = {
         "die": "Si",
         "pad_metal": "Al",

@@ -160,12 +160,47 @@ class FlowChange:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowLine:
+    """A step as a flow's file says it: its recipe may hold expressions ("=1.5*layers.rdl_um").
+
+    `when` are the conditions under which a package gets it, `thinning` tells that it moves with the thinning,
+    `line` is where the file says it.
+    """
+
+    step: FlowStep
+    when: tuple[str, ...] = ()
+    thinning: bool = False
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FlowText:
+    """A flow as its file says it, for any package that meets the conditions in `suits` (condition -> what it means).
+
+    `thin_before` is the label of the step that the thinning comes before when wafers are thinned before bumping.
+    """
+
+    name: str
+    title: str
+    lines: tuple[FlowLine, ...]
+    suits: dict[str, str] = field(default_factory=dict)
+    thin_before: str = ""
+    about: str = ""
+    source: str = ""
+    file: str = ""  # of a flow of the user's own, as the package file names it
+
+
+@dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """Which flow makes the package: a flow's name (or path), when it is thinned, and the file's edits in order."""
+    """Which flow makes the package: a flow's name, when it is thinned, and the file's edits in order.
+
+    `own` is the flow itself where the package file names a file of the user's own.
+    """
 
     base: str = "thin_film"
     thinning: Literal["after_bumping", "before_bumping"] = "after_bumping"
     changes: tuple[FlowChange, ...] = ()
+    own: FlowText | None = None
 
 
 @dataclass(frozen=True, slots=True)

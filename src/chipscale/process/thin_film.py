@@ -39,9 +39,9 @@ def nominal_flow(package: Package) -> tuple[FlowStep, ...]:
                 "passivation_material": of["passivation"],
             },
         ),
-        _polymer("PI1", "PI1", of["pi1"], films.pi1_um),
-        *_metal("RDL", of["rdl"], films.rdl_um),
     ]
+    if package.rdl_layers:
+        steps += [_polymer("PI1", "PI1", of["pi1"], films.pi1_um), *_metal("RDL", of["rdl"], films.rdl_um)]
     if package.rdl_layers == 2:
         steps += [_polymer("PI_MID", "VIA", of["pi1"], films.pi1_um), *_metal("RDL2", of["rdl"], films.rdl_um)]
     steps += [_polymer("PI2", "PI2", of["pi2"], films.pi2_um), *_metal("UBM", of["ubm"], films.ubm_um)]

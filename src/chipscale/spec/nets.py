@@ -25,7 +25,9 @@ class Rdl(Block):
 
     width_um: Micron | None = Field(None, description="default: the rule set's minimum")
     space_um: Micron | None = Field(None, description="default: the rule set's minimum")
-    layers: Literal[1, 2] = Field(1, description="2: nets one layer can't carry go to a second one, with vias")
+    layers: Literal[0, 1, 2] = Field(
+        1, description="0: balls stand on pads; 2: nets one layer can't carry go to a second one, with vias"
+    )
     angles: Literal["any", "octilinear"] = Field(
         "any", description="directions of wires; octilinear: multiples of 45° only"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -32,6 +32,9 @@ class Assign:
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Measure the package in `view`."""
         package: Package = view["package"]
+        if package.rdl_layers == 0:  # where a ball stands decides its net
+            metrics = {"total_um": 0.0, "crossings_count": 0.0, "overfull_count": 0.0}
+            return Result(self.name, metrics, tables={"assignment": [_plan_row(package)]})
         score = score_of(package)
         metrics = {
             "total_um": total_um(package),
@@ -43,9 +46,12 @@ class Assign:
             before = with_ball_nets(package, given)
             metrics["given_um"] = total_um(before)
             metrics["saving_um"] = metrics["given_um"] - metrics["total_um"]
-        plan = replace(package.assignment, given=())
-        table = [{"mode": plan.mode, "supply_pattern": plan.supply_pattern, "balls": _balls(package)}]
-        return Result(self.name, metrics, tables={"assignment": table})
+        return Result(self.name, metrics, tables={"assignment": [_plan_row(package)]})
+
+
+def _plan_row(package: Package) -> dict[str, Any]:
+    plan = package.assignment
+    return {"mode": plan.mode, "supply_pattern": plan.supply_pattern, "balls": _balls(package)}
 
 
 def total_um(package: Package) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from chipscale.errors import Problem
-from chipscale.package.draft import Draft, add_nets, ball_distance_um, drafted, package_of
+from chipscale.package.draft import Draft, add_flow, add_nets, ball_distance_um, drafted, package_of
 from chipscale.package.family import Family
 from chipscale.package.fan_in_question import FanInQuestion, question_of_spec
-from chipscale.package.films import SILICON_UM, layer_plan, material_problems
+from chipscale.package.films import FLOW_OF, SILICON_UM, layer_plan, material_problems
+from chipscale.package.on_pad import add_nets_on_pads, foreign_sizes, sizes_on_pad
 from chipscale.package.terminals import terminal
 from chipscale.package.types import Assumption, Die, Package
 from chipscale.package.validity import ball_problems, terminal_problems
@@ -26,7 +27,11 @@ class FanInWlcsp(Family):
         draft = drafted(specfile, RULES)
         draft.problems += material_problems(specfile) + _foreign(specfile)
         _sizes(draft)
-        add_nets(draft)
+        if specfile.spec.rdl.layers == 0:
+            add_nets_on_pads(draft)
+        else:
+            add_nets(draft)
+        add_flow(draft, _flow(specfile))
         return draft
 
     def package(self, draft: Draft) -> Package:
@@ -40,6 +45,13 @@ class FanInWlcsp(Family):
         assert draft.rules is not None
         assert draft.source is not None
         return question_of_spec(draft.specfile.spec, draft.source.pads, draft.rules, draft.balls or ())
+
+
+def _flow(specfile: SpecFile) -> str:
+    """Return the flow that makes the package where the file names none."""
+    if specfile.spec.rdl.layers == 0:
+        return "bump_on_pad"
+    return FLOW_OF.get(layer_plan(specfile)[0].materials["pi1"], "thin_film")
 
 
 def _foreign(specfile: SpecFile) -> list[Problem]:
@@ -56,7 +68,11 @@ def _sizes(draft: Draft) -> None:
         return
     spec = draft.specfile.spec
     pads = draft.source.pads if draft.source is not None else ()
-    draft.terminal, assumed = terminal(spec.terminal, spec.balls.sphere_d_um, draft.rules, pads)
+    if spec.rdl.layers == 0:
+        draft.problems += foreign_sizes(draft.specfile)
+        draft.terminal, assumed = sizes_on_pad(draft.specfile, draft.rules, pads)
+    else:
+        draft.terminal, assumed = terminal(spec.terminal, spec.balls.sphere_d_um, draft.rules, pads)
     draft.assumptions += assumed
     draft.problems += terminal_problems(draft.specfile, draft.terminal)
     if draft.balls:

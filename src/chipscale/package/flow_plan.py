@@ -1,0 +1,64 @@
+"""Turns the package file's `flow` and `wafer` blocks into the plan every family hands to its package."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chipscale.errors import InputError, Problem
+from chipscale.package.flow_file import parse_flow
+from chipscale.package.types import FlowChange, FlowPlan, FlowStep, FlowText, WaferFacts
+from chipscale.spec.flow import FlowEdit, StepBlock
+from chipscale.spec.model import Wafer
+from chipscale.spec.read import SpecFile, read_text
+
+
+def flow_plan(specfile: SpecFile, default: str) -> tuple[FlowPlan, list[Problem]]:
+    """Return the plan of the file's `flow` block, and what is wrong with a flow file of the user's own.
+
+    `default` is the flow's name where the file gives none. A base that ends in `.toml` is read here, relative to
+    the package file; names and edits are judged by `process.flow_problems`, which knows the flows.
+    """
+    block = specfile.spec.flow
+    base = block.base or default
+    own, problems = None, []
+    if base.endswith(".toml"):
+        try:
+            own = _own(specfile, base)
+        except InputError as error:
+            problems = list(error.problems)
+    changes = tuple(_change(edit) for edit in block.edits)
+    return FlowPlan(base, block.thinning, changes, own), problems
+
+
+def wafer_facts(wafer: Wafer) -> WaferFacts:
+    """Return what processing depends on of the file's `wafer` block."""
+    return WaferFacts(float(wafer.diameter_mm), wafer.street_x_um, wafer.street_y_um, wafer.edge_exclusion_mm)
+
+
+def _own(specfile: SpecFile, base: str) -> FlowText:
+    path = specfile.folder / base
+    try:
+        text = read_text(path)
+    except InputError as error:
+        found = error.problems[0]
+        what = f"the flow's file {found.what}" if found.what.startswith("can't") else f"the flow's file: {found.what}"
+        remedy = "check the path; it starts at the package file"
+        raise InputError([specfile.problem("flow.unreadable", "flow.base", what, str(path), remedy=remedy)]) from None
+    name = base.rsplit("/", 1)[-1].removesuffix(".toml")
+    return replace(parse_flow(text, name, str(path)), file=base)
+
+
+def _change(edit: FlowEdit) -> FlowChange:
+    """Return one edit of the file; the model has seen to it that exactly one kind is given."""
+    if edit.change:
+        return FlowChange("change", edit.change, dict(edit.recipe))
+    if edit.remove:
+        return FlowChange("remove", edit.remove)
+    assert edit.step is not None
+    if edit.replace:
+        return FlowChange("replace", edit.replace, new=_step(edit.step))
+    return FlowChange("insert_before" if edit.insert == "before" else "insert_after", edit.at, new=_step(edit.step))
+
+
+def _step(block: StepBlock) -> FlowStep:
+    return FlowStep(block.step, block.label, dict(block.recipe))
