@@ -19,6 +19,7 @@ from chipscale.package.types import (
     RuleSet,
     Terminal,
 )
+from chipscale.process.film import Frame
 from chipscale.report.input import FileEntry, ReportInput, SectionCut
 from chipscale.results import Check, Result
 from chipscale.stack.glb import glb_bytes
@@ -60,6 +61,26 @@ def _stack():
         Revolved("BALL.A1", "BALL", "SAC305", 450.0, 950.0, profile, "n<0>"),
     )
     return Stack("sample", SIZE_UM, SIZE_UM, bodies)
+
+
+def film_frames(names):
+    """Four frames of the sample stack's section: silicon, a coat on it, turned over, a ball and less silicon."""
+    line = ((300.0, 950.0), (700.0, 950.0))
+    die, pi, ball = (section(replace(_stack(), bodies=(body,)), *line) for body in _stack().bodies)
+    coat = tuple(p._replace(layer="RESIST", material="Resist", polygon=p.polygon + np.array([0.0, 8.0])) for p in pi)
+    upside = tuple(p._replace(polygon=p.polygon * [1.0, -1.0]) for p in (*die, *pi))
+    thin = (upside[0]._replace(polygon=upside[0].polygon * [1.0, 0.5]), *upside[1:])
+    gone = (upside[0]._replace(polygon=upside[0].polygon * [1.0, 0.5] + np.array([0.0, 100.0])),)
+    made = (
+        (die, die, (), {"wafer_um": 200.0}, ()),
+        ((*die, *pi, *coat), (*pi, *coat), (), {"thickness_um": 8.25}, (names[0],)),
+        (upside, (), (), {}, ()),
+        ((*thin, *ball), ball, gone, {}, ()),
+    )
+    return tuple(
+        Frame(k + 1, f"step {k} {names[0]}", "kind", f"Kind {names[0]}", "tool", told, warned, now, came, went, k == 2)
+        for k, (now, came, went, told, warned) in enumerate(made)
+    )
 
 
 def _results(nets):
@@ -148,6 +169,8 @@ def _report(names):
         glb_bytes(stack),
         _results(nets),
         sections=(SectionCut(*line, section(stack, *line), "through a row"),),
+        film=film_frames(names),
+        film_line_um=((300.0, 950.0), (700.0, 950.0)),
         outline_svg="<svg xmlns='http://www.w3.org/2000/svg'><script>alert(3)</script></svg>",
         files=(FileEntry(f"{names[0]}.gds", 12345, "ab" * 32),),
         versions={"chipscale": "0"},

@@ -92,5 +92,20 @@ def test_hostile_names_run_nothing(hostile_data, tmp_path):
     assert 'class="stage live" id="mask-stage"' in dom
     texts = Texts(dom)
     assert not texts.attributes & {"onerror", "onload", "onclick"}
-    assert texts.count["script"] == 3
+    assert texts.count["script"] == 4
     assert "</script><script>alert(1)" in texts.by_id["mask-net"]
+
+
+def test_flip_book_opens_at_the_step_of_the_address(report_data, tmp_path):
+    page = write_report(report_data, tmp_path / "report.html")
+    dom, console = opened(page, tmp_path, "#film=2")
+    assert console == []
+    texts = Texts(dom).by_id
+    assert texts["film-said"].startswith("2 of 4Step 1 clk")
+    assert "Thickness8.25" in texts["film-said"]
+    assert "PI, 10 µm" in texts["film-close-labels"]
+    faces = dom[dom.index('id="film-whole-faces"') :]
+    faces = faces[: faces.index("</g>")]
+    assert faces.count("<use") == len(report_data.film[1].pieces) + len(report_data.film[1].came)
+    assert faces.count('class="came"') == len(report_data.film[1].came)
+    assert 'aria-valuetext="2 of 4: Step 1 clk"' in dom

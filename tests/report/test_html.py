@@ -68,7 +68,7 @@ def test_page_is_well_formed_and_ids_are_unique(page):
 def test_sections_stand_in_order_and_contents_lead_to_them(page):
     parts = [attrs["id"] for tag, attrs in page.elements if tag == "section" and attrs.get("class") == "part"]
     assert parts == [
-        "summary", "layout", "model", "section", "balls", "wires", "checks", "board", "analyses", "assumptions",
+        "summary", "layout", "model", "section", "film", "balls", "wires", "checks", "board", "analyses", "assumptions",
         "files", "method",
     ]  # fmt: skip
     links = [attrs["href"] for tag, attrs in page.elements if tag == "a" and (attrs.get("href") or "").startswith("#")]
@@ -93,7 +93,7 @@ def test_policy_allows_only_the_pages_own_script(text):
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text).group(1)
     assert f"script-src &#x27;sha256-{digest}&#x27;" in policy
     assert "default-src &#x27;none&#x27;" in policy
-    assert text.count("<script") == 3  # the layout's data, the model's data, the program
+    assert text.count("<script") == 4  # the layout's data, the model's, the film's, the program
 
 
 def test_same_input_gives_same_bytes(report_data, text, tmp_path):
@@ -120,7 +120,7 @@ def test_hostile_names_stay_text(hostile_data):
     text = report_html(hostile_data)
     page = Page(text)
     assert page.open == []
-    assert text.count("<script") == 3
+    assert text.count("<script") == 4
     assert "<script>alert" not in text
     assert "onerror" not in {name for _, attrs in page.elements for name in attrs}
     assert not [attrs for tag, attrs in page.elements if tag == "img" and not (attrs["src"] or "").startswith("data:")]

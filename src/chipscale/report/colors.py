@@ -43,6 +43,10 @@ _MATERIAL_WORDS: tuple[tuple[str, str], ...] = (
     ("epoxy", "#3d434c"),
     ("backside", "#3d434c"),
     ("mold", "#3d434c"),
+    ("resist", "#b0607c"),
+    ("ti", "#6d6a75"),
+    ("tiw", "#6d6a75"),
+    ("glass", "#b9d3dc"),
 )
 _OTHERS = ("#7f9f7a", "#b58db6", "#7aa6b5", "#b59a7a", "#8d8db8")
 
@@ -74,7 +78,7 @@ def material_color(name: str, index: int = 0) -> str:
     except InputError:
         pass
     low = name.lower()
-    parts = low.replace("-", "_").split("_")
+    parts = low.replace("-", "_").replace("/", "_").split("_")
     for word, color in _MATERIAL_WORDS:
         if (len(word) > 3 and word in low) or word in parts or (word == "sac" and low.startswith("sac")):
             return color
@@ -94,6 +98,16 @@ def heat(fraction: float) -> str:
     low = min(int(place), len(_HEAT) - 2)
     part = place - low
     mixed = (round(a + (b - a) * part) for a, b in zip(_HEAT[low], _HEAT[low + 1], strict=True))
+    return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+def paler(color: str, share: float = 0.5) -> str:
+    """Return a #rrggbb colour mixed with white by `share`.
+
+    >>> paler("#800000")
+    '#c08080'
+    """
+    mixed = (round(int(color[i : i + 2], 16) * (1 - share) + 255 * share) for i in (1, 3, 5))
     return "#" + "".join(f"{value:02x}" for value in mixed)
 
 

@@ -15,6 +15,7 @@ from chipscale.report.parts.board import board
 from chipscale.report.parts.checks import checks
 from chipscale.report.parts.cross_section import cross_section
 from chipscale.report.parts.files import files
+from chipscale.report.parts.film import film
 from chipscale.report.parts.frame import Section
 from chipscale.report.parts.layout import layout
 from chipscale.report.parts.method import method
@@ -28,6 +29,7 @@ PARTS: tuple[Callable[[ReportInput], Section | None], ...] = (
     layout,
     model,
     cross_section,
+    film,
     balls,
     wires,
     checks,

@@ -8,6 +8,8 @@ from chipscale.assembly.land_pattern import LandPattern
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_map import WaferMap
 from chipscale.package.types import Package
+from chipscale.process.film import Frame
+from chipscale.process.film_cut import CutLine
 from chipscale.results import Result
 from chipscale.stack.section import SectionPiece
 from chipscale.stack.types import Stack
@@ -44,6 +46,8 @@ class ReportInput:
     results: dict[str, Result] = field(default_factory=dict)
     wafer: WaferMap | None = None
     sections: tuple[SectionCut, ...] = ()
+    film: tuple[Frame, ...] = ()  # the cross-section after every step of the process
+    film_line_um: CutLine | None = None
     outline_svg: str = ""
     footprint: LandPattern | None = None
     footprint_name: str = ""  # the name in the board library (IPC-7351)

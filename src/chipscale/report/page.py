@@ -11,7 +11,7 @@ from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
 from chipscale.report.parts.frame import STATE_WORD, Section
 
-STYLES = ("base.css", "parts.css", "figures.css", "viewer.css", "print.css")
+STYLES = ("base.css", "parts.css", "figures.css", "viewer.css", "film.css", "print.css")
 SCRIPTS = (
     "theme.js",
     "tables.js",
@@ -25,6 +25,7 @@ SCRIPTS = (
     "model_mesh.js",
     "model_paint.js",
     "model_view.js",
+    "film.js",
     "start.js",
 )
 

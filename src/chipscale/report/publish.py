@@ -8,14 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from chipscale import __version__
 from chipscale.assembly.ipc7351 import name as ipc_name
 from chipscale.assembly.land_pattern import land_pattern
 from chipscale.layout.pictures import violation_pictures, worst
 from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
+from chipscale.process.film import Frame, frames
+from chipscale.process.film_cut import CutLine, cut_line
+from chipscale.report.film_files import write_film
 from chipscale.report.html import write_report
 from chipscale.report.input import FileEntry, ReportInput, SectionCut
 from chipscale.report.outline import write_outline
@@ -30,23 +31,36 @@ LIBRARIES = ("numpy", "scipy", "numba", "shapely", "klayout", "matplotlib")
 
 
 def publish(design: Design, folder: Path, with_html: bool = True) -> None:
-    """Write outline.svg, outline.pdf and report.html into `folder`, which holds the design's other files already."""
+    """Write outline.svg, outline.pdf, film/*.svg and report.html into `folder`, beside the design's other files."""
     design.progress(0.85, "outline drawing")
     write_outline(design.package, folder / "outline.svg")
     write_outline(design.package, folder / "outline.pdf")
+    design.progress(0.88, "film of the process")
+    film = film_of(design)
+    write_film(film, folder)
     if with_html:
-        write_html(design, folder / "report.html", folder)
+        write_html(design, folder / "report.html", folder, film)
 
 
-def write_html(design: Design, path: Path, folder: Path | None = None) -> Path:
-    """Write the report of a design to `path`; `folder` is where its other files are, if they were written."""
+def write_html(design: Design, path: Path, folder: Path | None = None, film: tuple[Frame, ...] | None = None) -> Path:
+    """Write the report of a design to `path`; `folder` is where its other files are, if they were written.
+
+    `film` saves the time to film the process again.
+    """
     design.progress(0.9, "report")
-    return write_report(report_input(design, folder), path)
+    return write_report(report_input(design, folder, film), path)
 
 
-def report_input(design: Design, folder: Path | None = None) -> ReportInput:
+def film_of(design: Design) -> tuple[Frame, ...]:
+    """Return the cross-section after every step of the design's process."""
+    line = cut_line(design.package, design.layout)
+    return frames(design.package, design.layout, line, whole=design.stack)
+
+
+def report_input(design: Design, folder: Path | None = None, film: tuple[Frame, ...] | None = None) -> ReportInput:
     """Return everything the report shows of a design, computed or from the cache."""
-    results = design.results()
+    results = design.results(shown=True)
+    line = cut_line(design.package, design.layout)
     stem = f"{design.source.path}"
     return ReportInput(
         package=design.package,
@@ -55,7 +69,9 @@ def report_input(design: Design, folder: Path | None = None) -> ReportInput:
         glb=glb_bytes(design.stack),
         results=results,
         wafer=wafer_map((design.package.die.size_x_um, design.package.die.size_y_um), design.spec.wafer),
-        sections=_cuts(design),
+        sections=_cuts(design, line),
+        film=film_of(design) if film is None else film,
+        film_line_um=line,
         outline_svg=_outline_svg(design),
         footprint=land_pattern(design.package, design.spec.board),
         footprint_name=ipc_name(design.package),
@@ -88,32 +104,12 @@ def _files(folder: Path) -> tuple[FileEntry, ...]:
     return tuple(entries)
 
 
-def _cuts(design: Design) -> tuple[SectionCut, ...]:
-    """Return two cuts: along the row of balls nearest the middle, and along a routed wire from pad to ball."""
+def _cuts(design: Design, line: CutLine) -> tuple[SectionCut, ...]:
+    """Return two cuts: along the row of balls nearest the middle, and along the film's line from pad to ball."""
     package = design.package
     size_x, size_y = package.die.size_x_um, package.die.size_y_um
     y_um = min((ball.y_um for ball in package.balls), key=lambda y: (abs(y - size_y / 2), y))
     lines = [((0.0, y_um), (size_x, y_um), f"through the row of balls at y = {y_um:g} µm")]
-    pair = _joined_pair(design)
-    if pair is not None:
-        lines.append((*pair, "from a bond pad to its ball"))
+    if package.pads:
+        lines.append((*line, "from a bond pad to its ball"))
     return tuple(SectionCut(a, b, section(design.stack, a, b), title) for a, b, title in lines)
-
-
-def _joined_pair(design: Design) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """Return the ends of a cut along the straight wire nearest 700 µm, from behind its pad to behind its ball."""
-    pads = {(round(pad.x_um, 3), round(pad.y_um, 3)) for pad in design.package.pads}
-    found = []
-    for trace in design.layout.traces:
-        ends = (
-            trace.points if (round(trace.points[0, 0], 3), round(trace.points[0, 1], 3)) in pads else trace.points[::-1]
-        )
-        if len(ends) == 2 and (round(ends[0, 0], 3), round(ends[0, 1], 3)) in pads:
-            found.append((abs(float(np.hypot(*(ends[1] - ends[0]))) - 700.0), trace.net, ends))
-    if not found:
-        return None
-    start, end = min(found, key=lambda item: item[:2])[2]
-    along = (end - start) / np.hypot(*(end - start))
-    limit = (design.package.die.size_x_um, design.package.die.size_y_um)
-    a, b = (np.clip(point, 0.0, limit) for point in (start - 80.0 * along, end + 220.0 * along))
-    return (float(a[0]), float(a[1])), (float(b[0]), float(b[1]))

@@ -138,7 +138,7 @@ def _film_labels(seen: Sequence[Film], window: Window, place: tuple[float, float
     for film in seen:
         low, high = max(film.z0_um, window.z0_um), min(film.z1_um, window.z1_um)
         wanted.append(top + (window.z1_um - (low + high) / 2) / _span(window) * tall)
-    placed = _spread(wanted, _LABEL_GAP, (top + 10, height - 18))
+    placed = spread(wanted, _LABEL_GAP, (top + 10, height - 18))
     parts = []
     for film, target, y in zip(seen, wanted, placed, strict=True):
         path = f"M{short(x + 2)} {short(target)}h8L{short(x + 24)} {short(y)}h4"
@@ -148,7 +148,7 @@ def _film_labels(seen: Sequence[Film], window: Window, place: tuple[float, float
     return tag("g", parts)
 
 
-def _spread(wanted: Sequence[float], gap: float, limits: tuple[float, float]) -> list[float]:
+def spread(wanted: Sequence[float], gap: float, limits: tuple[float, float]) -> list[float]:
     """Return positions near `wanted` (falling order kept) at least `gap` apart and within limits where they fit."""
     order = sorted(range(len(wanted)), key=lambda i: (wanted[i], -i))
     placed = [0.0] * len(wanted)

@@ -1,0 +1,247 @@
+"""The film of the process: what a cross-section shows after every step of the flow, and what that step changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+
+from chipscale.errors import InputError
+from chipscale.layout.types import Layout
+from chipscale.package.types import FlowStep, Package
+from chipscale.process.film_cut import CutLine, near
+from chipscale.process.flow import Flow, plan, run
+from chipscale.process.masks import Masks
+from chipscale.process.step import Step
+from chipscale.process.thin_film import nominal_flow
+from chipscale.process.work import Work
+from chipscale.results import Progress
+from chipscale.stack.section import SectionPiece, section
+from chipscale.stack.types import Body, Slab, Stack
+
+GRID_UM = 1e-4  # corners of faces lie on it, so that neighbouring faces of one film join without a seam
+THIN_UM = 0.002  # a change less than this wide is rounding
+SAME_UM = 1e-6  # heights that differ by less are the same
+TURNED = "flipped"  # the state a step makes that turns the wafer over
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of the film: the step, what it told, the faces of the cut after it, and what has changed.
+
+    `pieces` holds one face per connected shape of a layer and material, (s_um, z_um) from the line's start; z grows
+    towards the side that lies up. `came` and `went` are the faces that are new and those that are gone.
+    """
+
+    place: int  # of the step in the flow, from 1
+    label: str
+    kind: str
+    title: str  # what the kind of step is called
+    tool: str
+    figures: Mapping[str, float]  # by name with unit
+    warnings: tuple[str, ...]
+    pieces: tuple[SectionPiece, ...]
+    came: tuple[SectionPiece, ...] = ()
+    went: tuple[SectionPiece, ...] = ()
+    turned: bool = False  # this step turned the wafer over: nothing came or went, the picture is upside down
+
+    @property
+    def changed(self) -> bool:
+        """True when the picture differs from the one before."""
+        return self.turned or bool(self.came or self.went)
+
+
+def frames(
+    package: Package,
+    layout: Layout,
+    line: CutLine,
+    *,
+    flow: Flow | None = None,
+    whole: Stack | None = None,
+    progress: Progress | None = None,
+) -> tuple[Frame, ...]:
+    """Return what the cut along `line` (µm, ball-side view) shows after each step of the flow.
+
+    Default is the package's nominal flow. It is run on the masks near the line. `whole` is the stack the flow makes
+    of all masks: where the films' heights at the line are not the same there, the flow is run on all masks instead.
+    Raises InputError as `flow.plan` and `flow.run` do.
+    """
+    steps = plan(flow or nominal_flow(package))
+    size = (layout.size_x_um, layout.size_y_um)
+    start = Work(package.name, *size)
+    try:
+        film = _filmed(steps, start, Masks(near(layout, line)), line, progress)
+        if whole is None or _same_heights(film[-1].pieces, _at_line(whole, line)):
+            return film
+    except InputError:  # what a step looks for may lie elsewhere on the die
+        pass
+    return _filmed(steps, start, Masks(layout), line, progress)
+
+
+def _filmed(
+    steps: tuple[tuple[FlowStep, Step], ...], work: Work, masks: Masks, line: CutLine, progress: Progress | None
+) -> tuple[Frame, ...]:
+    """Return one frame per step."""
+    turns = [TURNED in step.makes for _, step in steps]
+    film: list[Frame] = []
+    before: dict[_Face, Any] = {}
+    cutter = _Cutter()
+    for index, (spec, after) in enumerate(run(steps, work, masks)):
+        step = steps[index][1]
+        odd = sum(turns[index + 1 :]) % 2 == 1
+        now = cutter.faces(after, _mirrored(line, work.size_x_um) if odd else line)
+        turned = turns[index]
+        came, went = ((), ()) if turned else (_less(now, before), _less(before, now))
+        note = after.note
+        film.append(
+            Frame(
+                index + 1,
+                spec.title,
+                spec.step,
+                step.title,
+                step.tool,
+                dict(note.figures),
+                note.warnings,
+                _pieces(now),
+                came,
+                went,
+                turned,
+            )
+        )
+        before = now
+        if progress is not None:
+            progress((index + 1) / len(steps), spec.title)
+    return tuple(film)
+
+
+def _mirrored(line: CutLine, size_x_um: float) -> CutLine:
+    """Return the line as it lies on the wafer before it is turned over."""
+    (x0, y0), (x1, y1) = line
+    return (size_x_um - x0, y0), (size_x_um - x1, y1)
+
+
+_Face = tuple[str, str, str | None]  # layer, material, net
+
+
+class _Cutter:
+    """Cuts workpieces; a body that stayed is not cut again."""
+
+    def __init__(self) -> None:
+        self._cut: dict[tuple[int, CutLine], tuple[Body, tuple[SectionPiece, ...]]] = {}
+        self._seed: tuple[Any, CutLine, Any] = (None, ((0.0, 0.0), (0.0, 0.0)), None)
+
+    def faces(self, work: Work, line: CutLine) -> dict[_Face, Any]:
+        """Return the region each layer, material and net takes in the cut, in the order they were made."""
+        self._forget(work)
+        parts: dict[_Face, list[Any]] = {}
+        for body in work.bodies:
+            for piece in self._of(body, line):
+                parts.setdefault((piece.layer, piece.material, piece.net), []).append(_region(piece))
+        stands = shapely.union_all([part for found in parts.values() for part in found], grid_size=GRID_UM)
+        for piece in _section(work, work.passing(), line):
+            parts.setdefault((piece.layer, piece.material, piece.net), []).append(_region(piece))
+        faces = {face: shapely.union_all(found, grid_size=GRID_UM) for face, found in parts.items()}
+        seed = self._seed_face(work, line, stands)
+        return faces | seed | _exposed(work, line)
+
+    def _of(self, body: Body, line: CutLine) -> tuple[SectionPiece, ...]:
+        key = (id(body), line)
+        if key not in self._cut:
+            self._cut[key] = (body, section(Stack("", 0.0, 0.0, (body,)), *line))
+        return self._cut[key][1]
+
+    def _forget(self, work: Work) -> None:
+        """Drop what was kept of bodies that are gone (their id may be given to another body)."""
+        alive = {id(body) for body in work.bodies}
+        self._cut = {key: kept for key, kept in self._cut.items() if key[0] in alive}
+
+    def _seed_face(self, work: Work, line: CutLine, stands: Any) -> dict[_Face, Any]:
+        """Return the seed as it was laid, less what has been plated on it; it is no body of the workpiece."""
+        film = work.blanket
+        if film is None or not film.is_seed:
+            return {}
+        kept, kept_line, laid = self._seed
+        if kept is not film or kept_line != line:
+            layers, _ = work.front.covered(film.thickness_um, film.wall_thickness_um)
+            bodies = tuple(Slab("seed", film.layer, film.material, *layer) for layer in layers)
+            laid = shapely.union_all([_region(piece) for piece in _section(work, bodies, line)], grid_size=GRID_UM)
+            self._seed = (film, line, laid)
+        return {("SEED", film.material, None): shapely.difference(laid, stands, grid_size=GRID_UM)}
+
+
+def _exposed(work: Work, line: CutLine) -> dict[_Face, Any]:
+    """Return what light has changed in a coat that is not developed yet."""
+    coat = work.coat
+    if coat is None or coat.exposed is None or coat.opened is not None:
+        return {}
+    layers, _ = work.front.filled(coat.exposed, coat.z_top_um)
+    bodies = tuple(Slab("exposed", coat.layer, coat.material, *layer) for layer in layers)
+    region = shapely.union_all([_region(piece) for piece in _section(work, bodies, line)], grid_size=GRID_UM)
+    return {(f"{coat.layer} exposed", coat.material, None): region}
+
+
+def _section(work: Work, bodies: Sequence[Body], line: CutLine) -> tuple[SectionPiece, ...]:
+    return section(Stack(work.name, work.size_x_um, work.size_y_um, tuple(bodies)), *line)
+
+
+def _region(piece: SectionPiece) -> Any:
+    return shapely.make_valid(shapely.Polygon(piece.polygon, piece.holes))
+
+
+def _less(these: dict[_Face, Any], those: dict[_Face, Any]) -> tuple[SectionPiece, ...]:
+    """Return what of these faces is not in those."""
+    left = {}
+    for face, region in these.items():
+        other = those.get(face)
+        if other is None:
+            left[face] = region
+        elif not shapely.equals_exact(region, other, 0.0):
+            left[face] = shapely.difference(region, other, grid_size=GRID_UM)
+    return _pieces(left)
+
+
+def _pieces(faces: dict[_Face, Any]) -> tuple[SectionPiece, ...]:
+    """Return the faces' polygons that are wider than rounding."""
+    found = []
+    for (layer, material, net), region in faces.items():
+        for part in shapely.get_parts(region):
+            if part.geom_type != "Polygon" or 2 * part.area <= THIN_UM * part.length:
+                continue
+            holes = tuple(shapely.get_coordinates(ring)[:-1] for ring in part.interiors)
+            outline = shapely.get_coordinates(part.exterior)[:-1]
+            found.append(SectionPiece(layer, layer, material, net, outline, holes))
+    return tuple(found)
+
+
+def _at_line(stack: Stack, line: CutLine) -> tuple[SectionPiece, ...]:
+    """Return the section of the whole stack, looking only at bodies whose box the line meets."""
+    cut = shapely.LineString(line)
+    near_line = [
+        body
+        for body in stack.bodies
+        if not isinstance(body, Slab) or shapely.intersects(shapely.envelope(body.bottom), cut)
+    ]
+    return section(Stack(stack.name, stack.size_x_um, stack.size_y_um, tuple(near_line)), *line)
+
+
+def _same_heights(film: Sequence[SectionPiece], whole: Sequence[SectionPiece]) -> bool:
+    """True when every layer lies between the same heights in both."""
+    spans = [_spans(pieces) for pieces in (film, whole)]
+    if set(spans[0]) != set(spans[1]):
+        return False
+    return all(
+        abs(a - b) <= GRID_UM + SAME_UM
+        for layer, span in spans[0].items()
+        for a, b in zip(span, spans[1][layer], strict=True)
+    )
+
+
+def _spans(pieces: Sequence[SectionPiece]) -> dict[str, tuple[float, float]]:
+    found: dict[str, tuple[float, float]] = {}
+    for piece in pieces:
+        low, high = float(piece.polygon[:, 1].min()), float(piece.polygon[:, 1].max())
+        a, b = found.get(piece.layer, (low, high))
+        found[piece.layer] = (min(a, low), max(b, high))
+    return found

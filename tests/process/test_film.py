@@ -1,0 +1,176 @@
+"""The film: its last picture is the section of the whole stack, every picture differs by what its step did."""
+
+import dataclasses
+import time
+
+import numpy as np
+import pytest
+import shapely
+
+from chipscale.layout.types import Circle, Polygon, Trace
+from chipscale.package.types import Ball, Net, Pad
+from chipscale.process.film import frames
+from chipscale.process.film_cut import cut_line, near
+from chipscale.process.flow import nominal_stack
+from chipscale.process.thin_film import nominal_flow
+from chipscale.stack.section import section
+
+ACROSS = ((150.0, 30.0), (360.0, 430.0))  # through the pad of "in" and its ball
+
+
+def area_by_layer(pieces):
+    found = {}
+    for piece in pieces:
+        found[piece.layer] = found.get(piece.layer, 0.0) + piece.area_um2
+    return found
+
+
+def spans(pieces):
+    found = {}
+    for piece in pieces:
+        z = piece.polygon[:, 1]
+        low, high = found.get(piece.layer, (np.inf, -np.inf))
+        found[piece.layer] = (min(low, z.min()), max(high, z.max()))
+    return found
+
+
+@pytest.fixture
+def film(package, layout):
+    return frames(package, layout, ACROSS)
+
+
+def test_last_picture_is_the_section_of_the_whole_stack(package, layout, film):
+    whole = section(nominal_stack(package, layout), *ACROSS)
+    assert set(area_by_layer(film[-1].pieces)) == set(area_by_layer(whole))
+    for layer, area in area_by_layer(whole).items():
+        assert area_by_layer(film[-1].pieces)[layer] == pytest.approx(area, rel=1e-5), layer
+        assert spans(film[-1].pieces)[layer] == pytest.approx(spans(whole)[layer], abs=1e-4), layer
+
+
+def test_every_step_has_a_picture_and_says_what_it_is(package, film):
+    flow = nominal_flow(package)
+    assert [frame.kind for frame in film] == [spec.step for spec in flow]
+    assert [frame.label for frame in film] == [spec.title for spec in flow]
+    assert [frame.place for frame in film] == list(range(1, len(flow) + 1))
+    assert all(frame.title and frame.tool for frame in film)
+
+
+def test_pictures_add_up_to_each_other(film):
+    """What a picture has more than the one before came, what it has less went."""
+    before = {}
+    for frame in film:
+        now = area_by_layer(frame.pieces)
+        came, went = area_by_layer(frame.came), area_by_layer(frame.went)
+        for layer in {*before, *now}:
+            change = now.get(layer, 0.0) - before.get(layer, 0.0)
+            assert came.get(layer, 0.0) - went.get(layer, 0.0) == pytest.approx(change, abs=0.5), (frame.label, layer)
+        before = now
+
+
+def test_resist_comes_and_goes_and_thinning_takes_silicon(film):
+    by_label = {frame.label: frame for frame in film}
+    coated, plated, stripped = (by_label[f"{word} RDL"] for word in ("resist for", "plate", "strip resist of"))
+    assert {piece.layer for piece in coated.came} == {"RESIST"}
+    assert {piece.layer for piece in plated.came} == {"RDL"}
+    assert {piece.layer for piece in stripped.went} == {"RESIST"}
+    assert not stripped.came
+    thinned = by_label["thinning"]
+    assert spans(thinned.went) == {"DIE": (-775.0, -200.0)}
+    assert by_label["dicing"].changed is False
+
+
+def test_faces_of_one_film_join_without_seams(film):
+    """A film laid in several layers, and its plugs, are one face where they touch."""
+    pieces = film[-1].pieces
+    regions = {}
+    for piece in pieces:
+        regions.setdefault((piece.layer, piece.net), []).append(shapely.Polygon(piece.polygon, piece.holes))
+    for parts in regions.values():
+        for k, part in enumerate(parts):
+            assert all(shapely.distance(part, other) > 1e-3 for other in parts[:k])
+
+
+def test_what_is_far_from_the_line_is_left_out_and_changes_nothing(package, layout):
+    far = np.column_stack((np.linspace(820, 980, 40), np.full(40, 550.0)))
+    more = dataclasses.replace(layout, traces=(*layout.traces, Trace("RDL", "far", 20.0, far)))
+    kept = near(more, ACROSS)
+    assert {trace.net for trace in kept.traces} == {"in"}
+    assert {circle.name for circle in kept.circles} == {"A1"}
+    assert len(kept.polygons) == 3
+    first, second = frames(package, layout, ACROSS), frames(package, more, ACROSS)
+    assert area_by_layer(first[-1].pieces) == pytest.approx(area_by_layer(second[-1].pieces))
+
+
+def test_long_wires_and_large_planes_are_cut_to_the_neighbourhood(layout):
+    wire = Trace(
+        "RDL", "long", 20.0, np.array([(0.0, 5.0), (150.0, 30.0), (400.0, 580.0), (900.0, 580.0), (990.0, 10.0)])
+    )
+    angles = np.linspace(0, 2 * np.pi, 600, endpoint=False)
+    plane = Polygon("RDL", "fill", 500 + 480 * np.column_stack((np.cos(angles), np.sin(angles))), "vss", "")
+    kept = near(dataclasses.replace(layout, traces=(wire,), polygons=(plane,)), ACROSS)
+    assert [len(trace.points) for trace in kept.traces] == [3]
+    assert kept.polygons
+    assert sum(shapely.Polygon(p.points).area for p in kept.polygons) < 0.3 * shapely.Polygon(plane.points).area
+
+
+def test_all_masks_are_used_where_the_nearest_are_not_enough(package, layout):
+    """Nothing lies near this line, not even the ball the flow needs; the films are those of the whole die."""
+    line = ((20.0, 500.0), (150.0, 580.0))
+    assert not near(layout, line).circles
+    whole = section(nominal_stack(package, layout), *line)
+    film = frames(package, layout, line)
+    assert area_by_layer(film[-1].pieces) == pytest.approx(area_by_layer(whole))
+
+
+def test_all_masks_are_used_where_the_nearest_give_other_heights(package, layout, monkeypatch):
+    """Without its metal the film over it would be level with less; the whole stack tells that it is not."""
+    bare = dataclasses.replace(layout, traces=(), polygons=(), circles=layout.circles)
+    bare = dataclasses.replace(bare, circles=tuple(c for c in bare.circles if c.layer != "RDL"))
+    monkeypatch.setattr("chipscale.process.film.near", lambda masks, line: bare)
+    fooled, told = (frames(package, layout, ACROSS, whole=w) for w in (None, nominal_stack(package, layout)))
+    assert "RDL" not in spans(fooled[-1].pieces)
+    assert spans(told[-1].pieces)["RDL"] == pytest.approx((1.0, 13.2))
+
+
+def test_cut_follows_the_straight_wire_or_joins_pad_and_ball(package, layout):
+    pads = (Pad("pin", 200.0, 100.0, 80.0, 80.0, "in"),)
+    balls = (Ball("A1", 300.0, 350.0, "in", 0, 0),)
+    nets = (Net("in", "signal", "signal", ("pin",), ("A1",)),)
+    package = dataclasses.replace(package, pads=pads, balls=balls, nets=nets)
+    bent = shapely.LineString(cut_line(package, layout))
+    assert bent.distance(shapely.Point(200, 100)) < 1e-6
+    assert bent.distance(shapely.Point(300, 350)) < 1e-6
+    wire = Trace("RDL", "in", 30.0, np.array([(300.0, 350.0), (200.0, 100.0)]))
+    straight = cut_line(package, dataclasses.replace(layout, traces=(wire,)))
+    assert shapely.LineString(straight).distance(shapely.Point(200, 100)) < 1e-6
+    assert straight[0][1] < 100.0 < 350.0 < straight[1][1]
+
+
+def test_cut_without_pads_goes_through_the_ball_nearest_the_middle(package, layout):
+    balls = tuple(Ball(name, x, 350.0, name, 0, k) for k, (name, x) in enumerate((("A1", 300.0), ("A2", 690.0))))
+    line = cut_line(dataclasses.replace(package, balls=balls), layout)
+    assert line[0][1] == line[1][1] == 350.0
+    assert line[0][0] < 690.0 < line[1][0]
+    assert cut_line(package, layout) == ((0.0, 300.0), (1000.0, 300.0))
+
+
+def test_sixty_balls_are_filmed_in_seconds(package, layout):
+    """The time does not grow with the die: only what is near the line is built."""
+    circles = [
+        Circle(layer, kind, 250.0 + 500 * col, 250.0 + 500 * row, d, f"n{row}.{col}", f"B{row}.{col}")
+        for row in range(20)
+        for col in range(20)
+        for layer, kind, d in (
+            ("RDL", "land", 235.0),
+            ("PI2", "opening", 180.0),
+            ("UBM", "ubm", 215.0),
+            ("BALL", "ball", 261.0),
+        )
+    ]
+    large = dataclasses.replace(
+        layout, size_x_um=10000.0, size_y_um=10000.0, circles=tuple(circles), polygons=(), traces=()
+    )
+    started = time.perf_counter()
+    film = frames(package, large, ((4600.0, 4750.0), (5400.0, 4750.0)))
+    assert time.perf_counter() - started < 2.0
+    assert {piece.layer for piece in film[-1].pieces} >= {"RDL", "UBM", "BALL"}
