@@ -48,8 +48,8 @@ def prisms(slab: Slab) -> list[Prism]:
     """
     if slab.top is slab.bottom:
         return straight_prisms(polygons(slab.bottom))
-    bottoms = [_rings(part) for part in polygons(slab.bottom)]
-    tops = [_rings(part) for part in polygons(slab.top)]
+    bottoms = [rings_of(part) for part in polygons(slab.bottom)]
+    tops = [rings_of(part) for part in polygons(slab.top)]
     if [[len(r) for r in rings] for rings in bottoms] != [[len(r) for r in rings] for rings in tops]:
         raise ValueError(f"{slab.name}: bottom and top outlines do not match vertex by vertex")
     return [Prism(low, high) for low, high in zip(bottoms, tops, strict=True)]
@@ -57,7 +57,7 @@ def prisms(slab: Slab) -> list[Prism]:
 
 def straight_prisms(parts: list[Any]) -> list[Prism]:
     """Return the prisms with vertical walls on the polygons."""
-    found = [tuple(_from_lowest(ring) for ring in _rings(part)) for part in parts]
+    found = [tuple(_from_lowest(ring) for ring in rings_of(part)) for part in parts]
     return [Prism(rings, rings) for rings in found]
 
 
@@ -101,7 +101,7 @@ def tapered(region: Any, distance_um: float) -> Any:
 
     Meant for the other end of a tapered slab. Raises ValueError where a shape closes up or turns inside out.
     """
-    moved = [[offset(ring, distance_um) for ring in rings] for rings in map(_rings, polygons(region))]
+    moved = [[offset(ring, distance_um) for ring in rings] for rings in map(rings_of, polygons(region))]
     parts = [shapely.Polygon(rings[0], rings[1:]) for rings in moved]
     out = shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
     turned = any((signed_area(ring) > 0) != (k == 0) for rings in moved for k, ring in enumerate(rings))
@@ -194,7 +194,7 @@ def _kept(ring: Points, tolerance_um: float) -> npt.NDArray[np.int64]:
     return np.sort([index[tuple(point)] for point in rest.tolist()])
 
 
-def _rings(polygon: Any) -> tuple[Points, ...]:
+def rings_of(polygon: Any) -> tuple[Points, ...]:
     """Return outer ring (counter-clockwise) and holes (clockwise) without the repeated last point."""
     oriented = shapely.orient_polygons(polygon)
     return tuple(shapely.get_coordinates(ring)[:-1] for ring in (oriented.exterior, *oriented.interiors))

@@ -1,0 +1,112 @@
+"""Outlines at two heights that belong together: pair them corner by corner, and what lies between them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from chipscale.stack.outline import polygons, rings_of, signed_area
+from chipscale.stack.types import Points
+
+CLOSE_UM = 1e-4  # corners this near to where they are expected are there
+AGREE_UM2 = 0.01  # outlines that differ by less are the same
+
+
+class _Mark(NamedTuple):
+    """What a shape is recognised by at another height: its place and size; shapes of other corners are far away."""
+
+    x_um: float
+    y_um: float
+    size_um: float
+    corners: float
+
+
+def between(low: Any, high: Any, share: float) -> Any:
+    """Return the outline at a share of the height from `low` (0) to `high` (1), corners moving on straight lines.
+
+    Both must be paired (see `paired`); a share outside 0..1 extends the walls.
+    """
+    if low is high:
+        return low
+    a, b = shapely.get_coordinates(low), shapely.get_coordinates(high)
+    return shapely.set_coordinates(low, a + share * (b - a))
+
+
+def ruled(low: Any, middle: Any, high: Any) -> tuple[Any, Any] | None:
+    """Return (low, high) paired corner by corner, when the walls between them pass through `middle` at half height.
+
+    Upright walls are returned as one object twice. None when the corners don't pair, or `middle` is elsewhere.
+    """
+    if _same_build(low, high) and _same_build(low, middle):
+        a, m, b = (shapely.get_coordinates(outline) for outline in (low, middle, high))
+        if np.abs((a + b) / 2 - m).max() <= CLOSE_UM:
+            return (low, low) if np.abs(b - a).max() <= CLOSE_UM else (low, high)
+    pair = paired(low, high)
+    if pair is None:
+        return None
+    expected = between(*pair, 0.5)
+    if not expected.is_valid or shapely.area(shapely.symmetric_difference(expected, middle)) > AGREE_UM2:
+        return None
+    return pair
+
+
+def paired(low: Any, high: Any) -> tuple[Any, Any] | None:
+    """Return both outlines with the same polygons, rings and corners in the same order; None when they differ."""
+    lows, highs = ([rings_of(part) for part in polygons(outline)] for outline in (low, high))
+    order = _partners([rings[0] for rings in lows], [rings[0] for rings in highs])
+    if order is None:
+        return None
+    bottoms, tops = [], []
+    for rings, other in zip(lows, (highs[k] for k in order), strict=True):
+        holes = _partners(rings[1:], other[1:])
+        if holes is None:
+            return None
+        partners = [other[0], *(other[1:][k] for k in holes)]
+        turned = [_turned(ring, partner) for ring, partner in zip(rings, partners, strict=True)]
+        bottoms.append(shapely.Polygon(rings[0], rings[1:]))
+        tops.append(shapely.Polygon(turned[0], turned[1:]))
+    if len(bottoms) == 1:
+        return bottoms[0], tops[0]
+    return shapely.MultiPolygon(bottoms), shapely.MultiPolygon(tops)
+
+
+def _same_build(one: Any, other: Any) -> bool:
+    """True when both have as many polygons, rings and corners, in the same order."""
+    if one.geom_type != other.geom_type or shapely.get_num_coordinates(one) != shapely.get_num_coordinates(other):
+        return False
+    builds = []
+    for outline in (one, other):
+        parts = shapely.get_parts(outline)
+        rings = shapely.get_rings(parts)
+        builds.append((shapely.get_num_interior_rings(parts), shapely.get_num_coordinates(rings)))
+    return all(np.array_equal(a, b) for a, b in zip(*builds, strict=True))
+
+
+def _partners(rings: list[Points], others: list[Points]) -> list[int] | None:
+    """Return for each ring the index of its partner among the others: near, alike, of as many corners."""
+    if sorted(map(len, rings)) != sorted(map(len, others)):
+        return None
+    if len(rings) < 2:
+        return list(range(len(rings)))
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(_marks(others)).query(_marks(rings))[1].tolist()
+    if len(set(found)) != len(found) or any(len(rings[k]) != len(others[j]) for k, j in enumerate(found)):
+        return None
+    return [int(j) for j in found]
+
+
+def _marks(rings: list[Points]) -> npt.NDArray[np.float64]:
+    marks = [_Mark(*ring.mean(axis=0), abs(signed_area(ring)) ** 0.5, 1e6 * len(ring)) for ring in rings]
+    return np.array(marks, dtype=np.float64)
+
+
+def _turned(ring: Points, other: Points) -> Points:
+    """Return the other ring from the corner on that belongs to the ring's first: the least sum of squared moves."""
+    a, b = ((points - points.mean(axis=0)) @ np.array([1.0, 1.0j]) for points in (ring, other))
+    alike = np.fft.ifft(np.conj(np.fft.fft(a)) * np.fft.fft(b)).real
+    turned: Points = np.roll(other, -int(np.argmax(alike)), axis=0)
+    return turned
