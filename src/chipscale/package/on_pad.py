@@ -8,7 +8,7 @@ from math import hypot
 
 from chipscale.errors import Problem
 from chipscale.package.draft import Draft, add_nets
-from chipscale.package.pads.source import MAX_LISTED
+from chipscale.package.pads.source import MAX_LISTED, listed
 from chipscale.package.pads_under import beyond_um, gap_um, pads_under
 from chipscale.package.terminals import terminal
 from chipscale.package.types import Assumption, Ball, Pad, RuleSet, Terminal
@@ -82,6 +82,7 @@ def _off_problems(draft: Draft, under: dict[str, Pad], given: dict[str, str | No
     kept = set(draft.specfile.spec.assignment.keep)
     opening = draft.terminal.pi2_d_um if draft.terminal is not None else 0.0
     problems = []
+    beyond: dict[tuple[float, ...], list[tuple[Ball, Pad]]] = {}
     for ball in draft.balls or ():
         pad, net = under.get(ball.name), given[ball.name]
         if ball.name in kept and net is None:
@@ -95,7 +96,9 @@ def _off_problems(draft: Draft, under: dict[str, Pad], given: dict[str, str | No
             remedy = "give the pad a net, or name the ball in assignment.keep"
             problems.append(draft.specfile.problem("balls.off_pad", "balls", what, remedy=remedy))
         elif beyond_um(ball, pad, opening) > _SLACK_UM:
-            problems.append(_over_edge(draft, ball, pad, opening))
+            place = (ball.x_um - pad.x_um, ball.y_um - pad.y_um, pad.size_x_um, pad.size_y_um)
+            beyond.setdefault(tuple(round(value, 3) for value in place), []).append((ball, pad))
+    problems += [_over_edge(draft, pairs, opening) for pairs in beyond.values()]
     more = len(problems) - MAX_LISTED
     if more > 0:
         what = f"{more} more balls do not stand on their pads"
@@ -125,14 +128,21 @@ def _wrong_pad(draft: Draft, ball: Ball, pad: Pad, net: str) -> Problem:
     return draft.specfile.problem("balls.wrong_pad", _key(draft, ball), what, net, str(pad.net), remedy)
 
 
-def _over_edge(draft: Draft, ball: Ball, pad: Pad, opening: float) -> Problem:
-    off = hypot(ball.x_um - pad.x_um, ball.y_um - pad.y_um)
-    beyond = beyond_um(ball, pad, opening)
-    what = f"the PI2 opening of ball {ball.name} reaches {beyond:.1f} µm beyond its pad {pad.name}"
-    value = f"{opening:g} µm wide, {off:.1f} µm off the pad's centre"
+def _over_edge(draft: Draft, pairs: Sequence[tuple[Ball, Pad]], opening: float) -> Problem:
+    """Return the problem of balls that are all off their pads' centres the same way."""
+    ball, pad = pairs[0]
+    dx, dy = ball.x_um - pad.x_um, ball.y_um - pad.y_um
+    one = len(pairs) == 1
+    whose = f"ball {ball.name}" if one else f"balls {listed([item.name for item, _ in pairs])}"
+    pads = f"its pad {pad.name}" if one else "their pads"
+    beyond = f"{beyond_um(ball, pad, opening):.1f} µm"
+    what = f"the PI2 opening{'' if one else 's'} of {whose} reach{'es' if one else ''} {beyond} beyond {pads}"
+    value = f"{opening:g} µm wide, {hypot(dx, dy):.1f} µm off the pad's centre (x {dx:+.1f}, y {dy:+.1f})"
     limit = f"pad of {pad.size_x_um:g} x {pad.size_y_um:g} µm"
-    remedy = "a smaller terminal.pi2_d_um, a larger pad, or the ball on the pad's centre"
-    return draft.specfile.problem("balls.off_pad", "terminal.pi2_d_um", what, value, limit, remedy)
+    remedy = (
+        "a smaller terminal.pi2_d_um, a larger pad, or the ball on the pad's centre (balls.offset_x_um, offset_y_um)"
+    )
+    return draft.specfile.problem("balls.off_pad", "balls", what, value, limit, remedy)
 
 
 def _key(draft: Draft, ball: Ball) -> str:
