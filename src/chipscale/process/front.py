@@ -163,10 +163,15 @@ class Front:
         return inside
 
     def outside(self, opened: Wall | None, whole: Any = None) -> Wall:
-        """Return the shape of a film over everything (or `whole`) that is open where `opened` is."""
+        """Return the shape of a film over everything (or `whole`) that is open where `opened` is.
+
+        With `opened.within` all is open but a shape: the film is that shape.
+        """
         within = self.whole if whole is None else whole
         if opened is None:
             return Wall(within)
+        if opened.within is not None:
+            return Wall(opened.region, opened.z_um, opened.lean_ratio)
         return Wall(opened.region, opened.z_um, opened.lean_ratio, within)
 
     def filled(self, shape: Wall, z_top_um: float) -> tuple[list[Layer], Front]:
