@@ -122,7 +122,7 @@ def spread_pct(mean_density_pct: float, sigma_density_pct: float, beta: float) -
 
 
 def _mean_along(density: Array, width_cells: float, axis: int) -> Array:
-    """Return the mean over `width_cells` (odd or not, at most all) around each cell along one axis, the die repeated."""
+    """Return the mean over `width_cells` (not only whole ones) around each cell along one axis, the die repeated."""
     n = density.shape[axis]
     half = min(width_cells, float(n)) / 2 - 0.5
     if half <= 0:
