@@ -16,6 +16,7 @@ Kind = Literal["families", "steps", "analyses"]
 _OWN: dict[Kind, dict[str, str]] = {
     "families": {
         "fan_in_wlcsp": "chipscale.package.families.fan_in_wlcsp:FanInWlcsp",
+        "image_sensor_wlcsp": "chipscale.package.families.image_sensor_wlcsp:ImageSensorWlcsp",
     },
     "steps": OWN_STEPS,
     "analyses": {

@@ -58,7 +58,7 @@ def test_largest_pitch_is_exact(x, y, needed, hexagon):
 @given(st.integers(2, 200), st.floats(0.3, 3.0), st.booleans())
 def test_smallest_die_is_exact(needed, aspect, hexagon):
     lattice = hexagonal(400.0) if hexagon else square(400.0)
-    size = smallest_room(lattice, needed, (aspect, 1.0), 160.0)
+    size = smallest_room(lattice, needed, (aspect, 1.0), (320.0, 320.0))
     assert size[0] / size[1] == pytest.approx(aspect)
     room = (size[0] - 320.0 + 1e-6, size[1] - 320.0 + 1e-6)
     assert int(fits(lattice, room)) >= needed

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# Layers that conduct to each other where their shapes touch, pad to ball.
-CONDUCTORS = ("PAD", "PI1", "RDL", "VIA", "RDL2", "PI2", "UBM", "BALL")
+# Layers that conduct to each other where their shapes touch, pad to ball. CUT is none of the masks: it is the contact
+# of metal with a pad's edge in a second groove (`edge_contact`).
+CONDUCTORS = ("PAD", "PI1", "INS_OPEN", "CUT", "RDL", "VIA", "RDL2", "PI2", "SMO", "UBM", "BALL")
+MASKS = (*(name for name in CONDUCTORS if name != "CUT"), "GROOVE2")
+OPENINGS = ("PI1", "INS_OPEN", "CUT")  # where metal meets pads
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Piece:
 
 
 def conducting_pairs(regions: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the pairs of layers that conduct; PI2 leads to RDL2 where there is such a layer, else to RDL.
+    """Return the pairs of layers that conduct; PI2 and SMO lead to RDL2 where there is such a layer, else to RDL.
 
     Without redistribution metal and first openings PI2 opens the pads themselves. Where a mask set has no UBM or
     ball layer the chain simply ends earlier.
@@ -28,6 +31,7 @@ def conducting_pairs(regions: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [("PAD", "PI2"), ("PI2", "UBM"), ("UBM", "BALL")]
     land = "RDL2" if not regions["RDL2"].is_empty() else "RDL"
     pairs = [("PAD", "PI1"), ("PI1", "RDL"), (land, "PI2"), ("PI2", "UBM"), ("UBM", "BALL")]
+    pairs += [("PAD", "INS_OPEN"), ("INS_OPEN", "RDL"), ("PAD", "CUT"), ("CUT", "RDL"), (land, "SMO"), ("SMO", "BALL")]
     if land == "RDL2":
         pairs += [("RDL", "VIA"), ("VIA", "RDL2")]
     return pairs

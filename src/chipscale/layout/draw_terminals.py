@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from chipscale.layout.draw_grooves import finger_end
 from chipscale.layout.seal_ring import square
 from chipscale.layout.types import Circle, Polygon
 from chipscale.package.types import Package, Pad
@@ -27,6 +28,11 @@ def capture_size(package: Package, pad: Pad) -> tuple[float, float]:
     return (side, side) if side > 0 else (pad.size_x_um, pad.size_y_um)
 
 
+def wire_end(package: Package, pad: Pad) -> tuple[float, float]:
+    """Return the point at which a wire to a pad ends: the pad's middle, or where its metal comes out of a groove."""
+    return (pad.x_um, pad.y_um) if package.grooves is None else finger_end(package, package.grooves, pad)
+
+
 def via_sizes(package: Package) -> tuple[float, float]:
     """Return (opening, metal around it) in µm of a via between two redistribution layers.
 
@@ -40,7 +46,7 @@ def via_sizes(package: Package) -> tuple[float, float]:
 
 
 def pads(package: Package, upper_nets: Collection[str]) -> list[Polygon]:
-    """Return pad metal, and at connected pads the PI1 opening and the capture.
+    """Return pad metal, and at connected pads the PI1 opening and the capture (neither without redistribution).
 
     For nets in `upper_nets` a via and a second capture carry the pad up to RDL2.
     """
@@ -50,7 +56,7 @@ def pads(package: Package, upper_nets: Collection[str]) -> list[Polygon]:
         net = nets.get(pad.name)
         metal = square(pad.x_um, pad.y_um, pad.size_x_um, pad.size_y_um)
         shapes.append(Polygon("PAD", "pad", metal, net if net is not None else pad.net, pad.name))
-        if net is None:
+        if net is None or package.rdl_layers == 0:
             continue
         capture = square(pad.x_um, pad.y_um, *capture_size(package, pad))
         shapes.append(Polygon("PI1", "opening", square(pad.x_um, pad.y_um, size, size), net, pad.name))
@@ -66,15 +72,18 @@ def pads(package: Package, upper_nets: Collection[str]) -> list[Polygon]:
 def balls(package: Package, land_layer: str, lower_nets: Collection[str]) -> list[Circle]:
     """Return land, PI2 opening, UBM and ball at every site, used or not.
 
-    Lands of nets in `lower_nets` get a via under their centre and metal around it on RDL.
+    Lands of nets in `lower_nets` get a via under their centre and metal around it on RDL. Where `land_layer` is ""
+    (balls on pads) there is no land, and a ball without a net has no opening either: it stands on the dielectric.
     """
     nets, terminal = net_of_balls(package), package.terminal
     shapes: list[Circle] = []
     for ball in package.balls:
         net = nets.get(ball.name)
         at = (ball.x_um, ball.y_um)
-        shapes.append(Circle(land_layer, "land", *at, terminal.land_d_um, net, ball.name))
-        shapes.append(Circle("PI2", "opening", *at, terminal.pi2_d_um, net, ball.name))
+        if land_layer:
+            shapes.append(Circle(land_layer, "land", *at, terminal.land_d_um, net, ball.name))
+        if land_layer or net is not None:
+            shapes.append(Circle("PI2", "opening", *at, terminal.pi2_d_um, net, ball.name))
         shapes.append(Circle("UBM", "ubm", *at, terminal.ubm_d_um, net, ball.name))
         shapes.append(Circle("BALL", "ball", *at, terminal.ball_d_um, net, ball.name))
         if net is not None and net in lower_nets:

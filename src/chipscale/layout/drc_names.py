@@ -7,7 +7,18 @@ import math
 from chipscale.layout.drc_measure import Finding
 from chipscale.layout.drc_shapes import MaskShapes
 
-_METAL_OF = {"PI1": "RDL", "PAD": "RDL", "VIA": "RDL", "PI2": "", "UBM": "", "BALL": ""}  # "": the land layer
+_METAL_OF = {
+    "PI1": "RDL",
+    "PAD": "RDL",
+    "VIA": "RDL",
+    "PI2": "",
+    "UBM": "",
+    "BALL": "",
+    "INS_OPEN": "RDL",
+    "SMO": "",
+}  # "": the land layer
+
+_NO_METAL = ("OUTLINE", "SEAL", "CAVITY", "SENSING", "GROOVE1", "GROOVE2")
 
 
 class Neighbours:
@@ -27,7 +38,7 @@ class Neighbours:
         for edge in finding.edges:
             middle = ((edge[0] + edge[2]) / 2.0, (edge[1] + edge[3]) / 2.0)
             for name in dict.fromkeys((layer, metal)):
-                if name in ("OUTLINE", "SEAL"):
+                if name in _NO_METAL:
                     continue
                 number = self._shapes.piece_at(name, *middle)
                 if number in self._nets:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chipscale.layout import drc_measure as measure
+from chipscale.layout.drc_grooves import GROOVE_CHECKS
 from chipscale.layout.drc_measure import Finding, Measured
 from chipscale.layout.drc_shapes import MaskShapes
 from chipscale.package.types import RuleSet
@@ -257,5 +258,5 @@ CHECKS: dict[str, Check] = {
     "die_min_long_um": partial(_die_side, "min_long"),
     "die_max_short_um": partial(_die_side, "max_short"),
     "die_max_long_um": partial(_die_side, "max_long"),
-}
+} | GROOVE_CHECKS
 PARAMETERS = ("rdl_wide_width_um", "rdl_wide_run_um")  # rules that only say where another one holds

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chipscale.layout.connectivity import CONDUCTORS, PieceMap, pieces
+from chipscale.layout.connectivity import MASKS, PieceMap, pieces
+from chipscale.layout.edge_contact import with_contacts
 from chipscale.layout.masks import LayerNumbers, layer_region, layer_texts
 
 
@@ -52,7 +53,7 @@ class MaskShapes:
     def piece_at(self, layer: str, x_um: float, y_um: float) -> int | None:
         """Return the number of the connected piece at a point of a layer, or None."""
         if self._map is None:
-            self._map = PieceMap(pieces({name: self.region(name) for name in CONDUCTORS}))
+            self._map = PieceMap(pieces(with_contacts({name: self.region(name) for name in MASKS})))
         return self._map.at(layer, x_um * 1000.0, y_um * 1000.0)
 
     def texts(self, layer: str) -> list[tuple[str, float, float]]:

@@ -8,8 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
-from chipscale.layout.connectivity import CONDUCTORS, pieces
+from chipscale.layout.connectivity import MASKS, pieces
 from chipscale.layout.draw_terminals import net_of_balls, net_of_pads
+from chipscale.layout.edge_contact import with_contacts
 from chipscale.layout.lvs_places import gap_between, joint_between
 from chipscale.layout.lvs_terminals import Reached, reach
 from chipscale.layout.masks import LayerNumbers, layer_region, read_masks, to_klayout
@@ -53,9 +54,11 @@ def lvs_of_masks(path: Path, package: Package, numbers: LayerNumbers | None = No
 
 def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -> Result:
     """Compare the connectivity of a klayout.db.Layout with the package's nets."""
-    regions = {name: layer_region(masks, name, numbers) for name in CONDUCTORS}
+    regions = {name: layer_region(masks, name, numbers) for name in MASKS}
     if regions["PAD"].is_empty():
         regions["PAD"] = _pads_of(package)
+    absent = [name for name in _drawn(package) if regions[name].is_empty()]
+    regions = with_contacts(regions)
     found = reach(pieces(regions), package)
     wanted = {("pad", pad): net for pad, net in net_of_pads(package).items()}
     wanted |= {("ball", ball): net for ball, net in net_of_balls(package).items()}
@@ -69,7 +72,7 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
             homes.setdefault(terminal, []).append(item)
     shorts = _shorts(found, wanted, where, masks, numbers)
     opens = _opens(joined, where, homes)
-    missing = _missing(wanted, where, homes)
+    missing = _missing(wanted, where, homes, _contact_of(package))
     extra = _extra(found)
     checks = (*shorts, *opens, *missing, *extra)
     bad = {name for check in checks for name in check.net.split(" / ")}
@@ -88,11 +91,23 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
         "missing_count": float(len(missing)),
         "extra_count": float(len(extra)),
     }
-    drawn = ("PI1", "RDL", "PI2", "UBM", "BALL") if package.rdl_layers else ("PI2", "UBM", "BALL")
-    absent = [name for name in drawn if regions[name].is_empty()]
     warnings = (f"nothing is drawn on {', '.join(absent)}: not compared there",) if absent else ()
     state: State = "doubtful" if absent else "ok"
     return Result(Lvs.name, metrics, checks + good, warnings=warnings, state=state)
+
+
+def _drawn(package: Package) -> tuple[str, ...]:
+    """Return the layers the chain from pad to ball needs."""
+    if package.grooves is not None:
+        return ("GROOVE2" if package.grooves.second else "INS_OPEN", "RDL", "SMO", "BALL")
+    return ("PI1", "RDL", "PI2", "UBM", "BALL") if package.rdl_layers else ("PI2", "UBM", "BALL")
+
+
+def _contact_of(package: Package) -> tuple[str, str]:
+    """Return the mask layer that makes the contact of metal and pad, and what to call that contact."""
+    if package.grooves is None:
+        return "PI1", "opening on the pad"
+    return ("GROOVE2", "metal on its cut edge") if package.grooves.second else ("INS_OPEN", "opening on the pad")
 
 
 def _must_join(package: Package, wanted: Mapping[Terminal, str]) -> dict[Terminal, str]:
@@ -169,13 +184,16 @@ def _missing(
     wanted: Mapping[Terminal, str],
     where: Mapping[Terminal, tuple[float, float]],
     homes: Mapping[Terminal, list[Reached]],
+    contact: tuple[str, str],
 ) -> list[Check]:
+    """Return the terminals nothing reaches; `contact`: layer and name of what metal meets a pad in."""
+    layer, name_of_contact = contact
     checks = []
     for terminal in sorted(set(wanted) - set(homes)):
         kind, name = terminal
-        lacks = "no opening on the pad" if kind == "pad" else "no ball there"
+        lacks = f"no {name_of_contact}" if kind == "pad" else "no ball there"
         message = f"missing: {kind} {name} of net {wanted[terminal]}: {lacks}"
-        checks.append(Check("lvs.missing", kind, name, None, False, message, where[terminal], "PI1", wanted[terminal]))
+        checks.append(Check("lvs.missing", kind, name, None, False, message, where[terminal], layer, wanted[terminal]))
     return checks
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from chipscale.layout.connectivity import Piece
+from chipscale.layout.connectivity import OPENINGS, Piece
 from chipscale.package.types import Package
 
-BALL_LAYERS = ("BALL", "UBM", "PI2")  # the topmost that the masks have says where balls are
+BALL_LAYERS = ("BALL", "UBM", "SMO", "PI2")  # the topmost that the masks have says where balls are
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,11 @@ def reach(pieces: list[Piece], package: Package) -> list[Reached]:
     """Return what each piece reaches.
 
     A ball is reached where a ball (without that layer: an under-bump metal, a last opening) lies within a quarter
-    of the least ball distance from its place; a pad where a first opening lies over its metal, without
-    redistribution a last one.
+    of the least ball distance from its place; a pad where a first opening lies over its metal or metal
+    lies on its cut edge, without redistribution a last opening.
     """
     layer = next((name for name in BALL_LAYERS if any(name in piece.polygons for piece in pieces)), "BALL")
-    opening = "PI1" if package.rdl_layers else "PI2"
+    openings = OPENINGS if package.rdl_layers else ("PI2",)
     near = package.min_ball_distance_um / 4.0
     spots = np.array([(ball.x_um, ball.y_um) for ball in package.balls]).reshape(-1, 2)
     found = []
@@ -46,11 +46,12 @@ def reach(pieces: list[Piece], package: Package) -> list[Reached]:
             else:
                 unknown.append((layer, x, y))
         pads = set()
-        for polygon in piece.polygons.get(opening, ()):
-            names = _pads_under(polygon, package)
-            pads.update(names)
-            if not names:
-                unknown.append((opening, *_center(polygon)))
+        for opening in openings:
+            for polygon in piece.polygons.get(opening, ()):
+                names = _pads_under(polygon, package)
+                pads.update(names)
+                if not names:
+                    unknown.append((opening, *_center(polygon)))
         found.append(Reached(piece, tuple(sorted(pads)), tuple(sorted(balls)), tuple(unknown)))
     return found
 

@@ -24,6 +24,8 @@ Kind = Literal[
     "text",
     "outline",
     "fill",
+    "groove",
+    "area",
 ]
 
 
@@ -42,12 +44,18 @@ class LayerInfo:
 LAYERS: tuple[LayerInfo, ...] = (
     LayerInfo("OUTLINE", 1, 0, "die outline", "#5b6472"),
     LayerInfo("SEAL", 2, 0, "seal ring", "#8a8f98"),
+    LayerInfo("CAVITY", 35, 0, "cavity over the sensing area", "#4f8fa8"),
+    LayerInfo("SENSING", 36, 0, "sensing area", "#6d8f3c"),
+    LayerInfo("GROOVE1", 40, 0, "first groove, at the die's back", "#8f7f73"),
+    LayerInfo("GROOVE2", 41, 0, "second groove", "#5f4f46"),
     LayerInfo("PAD", 3, 0, "bond pad metal", "#9aa5b1"),
     LayerInfo("PI1", 5, 0, "first dielectric openings", "#3b82c4"),
+    LayerInfo("INS_OPEN", 42, 0, "openings of the insulation on pads", "#3b82c4"),
     LayerInfo("RDL", 10, 0, "redistribution metal", "#d9822b"),
     LayerInfo("VIA", 12, 0, "openings between redistribution layers", "#7a5cc2"),
     LayerInfo("RDL2", 13, 0, "second redistribution metal", "#b8433f"),
     LayerInfo("PI2", 15, 0, "last dielectric openings", "#2f9e8f"),
+    LayerInfo("SMO", 43, 0, "solder-mask openings", "#2f9e5f"),
     LayerInfo("UBM", 20, 0, "under-bump metal", "#c2a83e"),
     LayerInfo("BALL", 25, 0, "solder balls", "#aeb6c1"),
     LayerInfo("MARK", 30, 0, "A1 mark and text", "#444b55"),

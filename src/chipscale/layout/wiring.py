@@ -69,7 +69,7 @@ class Wiring:
             for item in layout.unrouted
         )
         hint = f"{len(open_nets)} nets stay open on one redistribution layer; rdl.layers: 2 may carry them"
-        warnings = (hint,) if open_nets and package.rdl_layers == 1 else ()
+        warnings = (hint,) if open_nets and package.rdl_layers == 1 and package.grooves is None else ()
         return Result(self.name, metrics, checks, tables={"nets": rows}, warnings=warnings)
 
 

@@ -63,12 +63,17 @@ def largest_factor(lattice: Lattice, room_um: tuple[float, float], needed: int) 
     return float(good.max()) if len(good) else None
 
 
-def smallest_room(lattice: Lattice, needed: int, aspect: tuple[float, float], border_um: float) -> tuple[float, float]:
-    """Return the smallest (x, y) in µm of this aspect that holds `needed` balls and a border on every side."""
+def smallest_room(
+    lattice: Lattice, needed: int, aspect: tuple[float, float], borders_um: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the smallest (x, y) in µm of this aspect that holds `needed` balls and borders.
+
+    `borders_um`: what both borders take in x (left and right together) and in y.
+    """
     sites = 2 * needed - 1 if lattice.half else needed
     cols = np.arange(1, sites + 1)
     rows = -(-sites // cols)
-    need_x = (cols - 1) * lattice.step_x_um + 2 * border_um
-    need_y = (rows - 1) * lattice.step_y_um + 2 * border_um
+    need_x = (cols - 1) * lattice.step_x_um + borders_um[0]
+    need_y = (rows - 1) * lattice.step_y_um + borders_um[1]
     scale = float(np.maximum(need_x / aspect[0], need_y / aspect[1]).min())
     return aspect[0] * scale, aspect[1] * scale

@@ -86,14 +86,15 @@ def fan_in(asked: Package | FanInQuestion) -> Result:
 
 def answer_of(question: FanInQuestion) -> Answer:
     """Return what fits and what would fit; the edge distance stays that of the ball asked for."""
-    edge, needed, pitch = question.edge_um, question.needed_count, question.ball_pitch_um
-    room = (question.die_um[0] - 2 * edge, question.die_um[1] - 2 * edge)
+    needed, pitch = question.needed_count, question.ball_pitch_um
+    left, bottom, right, top = question.borders_um
+    room = (question.die_um[0] - left - right, question.die_um[1] - bottom - top)
     both = (hexagonal(pitch, "x"), hexagonal(pitch, "y"))
     factor = largest_factor(square(pitch), room, needed)
     factors = [value for value in (largest_factor(lattice, room, needed) for lattice in both) if value is not None]
     market = [item for item in MARKET_PITCHES_UM if int(fits(square(item), room)) >= needed]
     lattice = _lattice(question)
-    die = smallest_room(lattice, max(needed, 1), question.die_um, edge)
+    die = smallest_room(lattice, max(needed, 1), question.die_um, (left + right, bottom + top))
     return Answer(
         fits_count=int(fits(lattice, room)),
         fits_square_count=int(fits(square(pitch), room)),
@@ -108,22 +109,31 @@ def answer_of(question: FanInQuestion) -> Answer:
     )
 
 
+def _from_edge(question: FanInQuestion) -> str:
+    """Return the least distance from the die's edge in words; where sides differ, from which to which."""
+    low, high = min(question.borders_um), max(question.borders_um)
+    grooves = " (clear of the grooves)" if any(question.least_um) else ""
+    return (f"{low:.5g} µm" if low == high else f"{low:.5g} to {high:.5g} µm") + grooves
+
+
 def _lattice(question: FanInQuestion) -> Lattice:
     return Lattice(question.pitch_x_um, question.pitch_y_um, question.pattern != "rectangular")
 
 
 def _off(question: FanInQuestion) -> tuple[str, ...]:
-    edge = question.edge_um - 1e-6
+    left, bottom, right, top = (border - 1e-6 for border in question.borders_um)
     (size_x, size_y) = question.die_um
     return tuple(
         ball.name
         for ball in question.balls
-        if not (edge <= ball.x_um <= size_x - edge and edge <= ball.y_um <= size_y - edge)
+        if not (left <= ball.x_um <= size_x - right and bottom <= ball.y_um <= size_y - top)
     )
 
 
 def _worst_ring(question: FanInQuestion, room: tuple[float, float]) -> RingLoad | None:
     """Return the ring of lands used most: of the map's own nets, else of an array filled from outside."""
+    if question.rdl_layers == 0:  # no wires
+        return None
     rule = WireRule(question.land_d_um, question.width_um, question.space_um)
     pads = question.pads
     balls = question.balls if any(ball.net for ball in question.balls) else ()
@@ -156,7 +166,7 @@ def _metrics(question: FanInQuestion, answer: Answer) -> dict[str, float]:
         "fits_hexagonal_count": answer.fits_hexagonal_count,
         "balls_count": len(question.balls),
         "balls_off_count": len(answer.off),
-        "edge_um": question.edge_um,
+        "edge_um": max(question.borders_um),
         "ball_pitch_um": question.ball_pitch_um,
         "largest_pitch_um": answer.largest_pitch_um,
         "largest_hexagonal_pitch_um": answer.largest_hexagonal_pitch_um,
@@ -192,7 +202,7 @@ def _checks(question: FanInQuestion, answer: Answer) -> list[Check]:
             question.needed_count,
             answer.fits_count >= question.needed_count,
             f"{answer.fits_count} balls fit on the die at {question.ball_pitch_um:.6g} µm, "
-            f"{question.edge_um:.5g} µm from its edge; {question.needed_count} are needed",
+            f"{_from_edge(question)} from its edge; {question.needed_count} are needed",
             source=question.rules.name,
         ),
     ]
@@ -208,7 +218,7 @@ def _map_checks(question: FanInQuestion, answer: Answer) -> list[Check]:
     count = len(question.balls)
     names = ", ".join(answer.off[:6]) + (" ..." if len(answer.off) > 6 else "")
     where = next(((b.x_um, b.y_um) for b in question.balls if b.name in answer.off[:1]), None)
-    inside = f"balls nearer to the die's edge than {question.edge_um:.5g} µm: {names}"
+    inside = f"balls nearer to the die's edge than {_from_edge(question)}: {names}"
     return [
         Check(
             "fan_in.map_has_balls",

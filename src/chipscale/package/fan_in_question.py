@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from chipscale.package.ballmap import min_distance_um
 from chipscale.package.grids import site_pitch
+from chipscale.package.grooves import least_um, widest_um
 from chipscale.package.joint import reflowed
 from chipscale.package.types import Ball, Package, Pad, RuleSet
 from chipscale.spec.balls import Balls
@@ -39,6 +40,8 @@ class FanInQuestion:
     balls: tuple[Ball, ...] = ()
     pads: tuple[Pad, ...] = ()
     rdl_layers: int = 1
+    least_um: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)  # of a ball's centre from left, bottom, right,
+    # top edge of the die, where grooves ask for more than `edge_um`
 
     @property
     def needed_count(self) -> int:
@@ -59,6 +62,12 @@ class FanInQuestion:
         by_centre = self.rules.values.get("ubm_center_to_sealring_outer_um", 0.0)
         by_ball = self.ball_d_um / 2 + self.rules.values.get("bump_to_sealring_outer_um", 0.0)
         return self.seal_ring_inset_um + max(by_centre, by_ball)
+
+    @property
+    def borders_um(self) -> tuple[float, float, float, float]:
+        """Least distance of a ball's centre from the die's left, bottom, right and top edge."""
+        left, bottom, right, top = (max(self.edge_um, least) for least in self.least_um)
+        return left, bottom, right, top
 
 
 def question_of_package(package: Package) -> FanInQuestion:
@@ -84,6 +93,7 @@ def question_of_package(package: Package) -> FanInQuestion:
         balls=package.balls,
         pads=package.pads,
         rdl_layers=package.rdl_layers,
+        least_um=_least_um(package),
     )
 
 
@@ -119,6 +129,12 @@ def question_of_spec(spec: Spec, pads: Sequence[Pad], rules: RuleSet, balls: Seq
         pads=tuple(pads),
         rdl_layers=spec.rdl.layers,
     )
+
+
+def _least_um(package: Package) -> tuple[float, float, float, float]:
+    if package.grooves is None:
+        return 0.0, 0.0, 0.0, 0.0
+    return least_um(package.grooves, package.terminal, package.rules.values, widest_um(package))
 
 
 def _die_size(package: Package) -> tuple[float, float]:

@@ -26,7 +26,7 @@ class Sensor(Block):
     glass_um: Depth | None = Field(None, description="thickness of the glass cover")
     wall_um: Film | None = Field(None, description="height of the cavity wall between glass and die")
     wall_width_um: Width | None = Field(
-        None, description="width of the cavity wall, from the die's edge inwards; default: up to 50 µm from the area"
+        None, description="width of the cavity wall, from the die's edge inwards; default: 150 µm beyond the pads"
     )
     device_um: Film | None = Field(None, description="dielectric with the die's wiring; the pads lie in it")
     first_width_um: Width | None = Field(
