@@ -1,0 +1,130 @@
+"""The flow of a package as a table: every step with its tool, time, recipe, what it found out and what may fail."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from chipscale.layout.types import Layout
+from chipscale.layout.wafer_map import wafer_map
+from chipscale.package.types import FlowStep, Package
+from chipscale.process.flow import plan, run, start
+from chipscale.process.flows import flow_of
+from chipscale.process.masks import Masks
+from chipscale.process.step import Batch, Step
+from chipscale.process.work import Work
+from chipscale.results import Progress, Result
+from chipscale.spec.model import Wafer
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFacts:
+    """How is the package made: the steps in order, what each takes, finds out and puts at risk?
+
+    Times are those of one wafer in the tool, loading and waiting not counted.
+    """
+
+    name: ClassVar[str] = "process.flow"
+    reads: ClassVar[tuple[str, ...]] = ("package", "layout")
+    metrics: ClassVar[Mapping[str, str]] = {
+        "steps_count": "steps of the flow",
+        "time_s": "time of one wafer in all tools",
+        "longest_s": "time of one wafer in the step that takes longest",
+        "tools_count": "different classes of tools",
+        "defects_count": "kinds of defects the steps may leave",
+        "warnings_count": "warnings of the steps",
+        "dies_count": "whole dies of a wafer",
+    }
+
+    def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
+        """Run the flow on the masks and collect what each step says."""
+        package, layout = view["package"], view["layout"]
+        steps = plan(flow_of(package))
+        work, batch = start(package, layout), batch_of(package, layout)
+        rows, warnings = [], []
+        for place, ((spec, after), (_, step)) in enumerate(
+            zip(run(steps, work, Masks(layout)), steps, strict=True), start=1
+        ):
+            batch = dataclasses.replace(batch, wafer_um=_wafer_um(work, batch.wafer_um))
+            rows.append(_row(place, spec, step, after, batch))
+            warnings += [f"{spec.title}: {text}" for text in after.note.warnings]
+            work = after
+            if progress is not None:
+                progress(place / len(steps), spec.title)
+        tools = _tools(rows)
+        metrics = {
+            "steps_count": float(len(rows)),
+            "time_s": sum(row["time_s"] for row in rows),
+            "longest_s": max(row["time_s"] for row in rows),
+            "tools_count": float(len(tools)),
+            "defects_count": float(sum(len(row["defects"]) for row in rows)),
+            "warnings_count": float(len(warnings)),
+            "dies_count": float(batch.dies_count),
+        }
+        about = [{"flow": package.flow.base, "thinning": package.flow.thinning, "edits": len(package.flow.changes)}]
+        return Result(self.name, metrics, (), {"steps": rows, "tools": tools, "flow": about}, warnings=tuple(warnings))
+
+
+def batch_of(package: Package, layout: Layout) -> Batch:
+    """Return what the times of the steps depend on: one wafer of the package and what is on it."""
+    facts = package.wafer
+    wafer = Wafer.model_validate(
+        {
+            "diameter_mm": int(facts.diameter_mm),
+            "street_x_um": facts.street_x_um,
+            "street_y_um": facts.street_y_um,
+            "edge_exclusion_mm": facts.edge_exclusion_mm,
+        }
+    )
+    size = (layout.size_x_um, layout.size_y_um)
+    dies = wafer_map(size, wafer).gross_dies
+    return Batch(facts.diameter_mm, dies, len(package.balls), *size, facts.street_x_um, facts.street_y_um)
+
+
+def _wafer_um(work: Work, before_um: float) -> float:
+    """Return the thickness of the silicon before a step, what it was where there is none yet."""
+    found = [body.h_um for body in work.stack().on("DIE") if hasattr(body, "h_um")]
+    return max(found, default=before_um)
+
+
+def _row(place: int, spec: FlowStep, step: Step, after: Work, batch: Batch) -> dict[str, Any]:
+    note = after.note
+    return {
+        "place": place,
+        "label": spec.title,
+        "step": spec.step,
+        "title": step.title,
+        "tool": step.tool,
+        "time_s": round(float(step.time_s(batch)), 2),
+        "recipe": {item.name: getattr(step, item.name) for item in dataclasses.fields(step)},  # type: ignore[arg-type]
+        "given": sorted(spec.recipe),
+        "figures": {name: round(float(value), 6) for name, value in sorted(note.figures.items())},
+        "warnings": list(note.warnings),
+        "varies": [
+            {"quantity": item.quantity, "layer": item.layer, "by_level": dict(item.by_level), "source": item.source}
+            for item in step.spreads()
+        ],
+        "defects": [
+            {"name": item.name, "on": item.on, "cause": item.cause, "rate_ppm": item.rate_ppm, "source": item.source}
+            for item in step.defects
+        ],
+    }
+
+
+def _tools(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the classes of tools with their steps and time, the longest first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["tool"], []).append(row)
+    table = [
+        {
+            "tool": tool,
+            "steps_count": len(steps),
+            "time_s": round(sum(row["time_s"] for row in steps), 2),
+            "steps": [row["label"] for row in steps],
+        }
+        for tool, steps in found.items()
+    ]
+    return sorted(table, key=lambda row: (-row["time_s"], row["tool"]))
