@@ -1,4 +1,4 @@
-"""What `chipscale list` shows: plugins, materials and rule sets, each with one line of what it is."""
+"""What `chipscale list` shows: plugins, flows, materials and rule sets, each with one line of what it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from chipscale import registry
 
 
 def entries(kind: str) -> dict[str, str]:
-    """Return name -> one line for `families`, `steps`, `analyses`, `materials` or `rules`."""
+    """Return name -> one line for `families`, `steps`, `flows`, `analyses`, `materials` or `rules`."""
+    if kind == "flows":
+        from chipscale.process.flows import list_flows, load_flow
+
+        return {name: load_flow(name).title for name in list_flows()}
     if kind == "materials":
         from chipscale.materials.library import list_materials, material
 
@@ -32,6 +36,8 @@ def entry(kind: str, name: str) -> dict[str, Any]:
         from chipscale.package.rules import load_rules
 
         return dataclasses.asdict(load_rules(name))
+    if kind == "flows":
+        return _flow(name)
     cls = registry.find(kind, name)  # type: ignore[arg-type]
     data: dict[str, Any] = {"name": name, "help": inspect.getdoc(cls)}
     for attribute in ("reads", "metrics"):
@@ -40,6 +46,23 @@ def entry(kind: str, name: str) -> dict[str, Any]:
     if dataclasses.is_dataclass(cls):
         data["options"] = {item.name: _default(item) for item in dataclasses.fields(cls)}
     return data
+
+
+def _flow(name: str) -> dict[str, Any]:
+    """Return a flow as plain data: whom it suits and its steps by label, in order."""
+    from chipscale.process.flows import load_flow
+
+    flow = load_flow(name)
+    data: dict[str, Any] = {"name": flow.name, "title": flow.title, "about": flow.about, "source": flow.source}
+    data["suits"] = dict(flow.suits)
+    data["thin_before"] = flow.thin_before
+    data["steps"] = [
+        {"label": line.step.title, "step": line.step.step, "recipe": line.step.recipe}
+        | ({"when": list(line.when)} if line.when else {})
+        | ({"thinning": True} if line.thinning else {})
+        for line in flow.lines
+    ]
+    return {key: value for key, value in data.items() if value}
 
 
 def _default(item: dataclasses.Field[Any]) -> str:

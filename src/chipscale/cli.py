@@ -244,12 +244,12 @@ def new(family: str, file: Path | None, as_json: bool) -> int:
 
 
 @cli.command(name="list")
-@click.argument("kind", type=click.Choice(["families", "steps", "analyses", "materials", "rules"]))
+@click.argument("kind", type=click.Choice(["families", "steps", "flows", "analyses", "materials", "rules"]))
 @click.argument("name", required=False)
 @JSON
 @_guarded
 def list_(kind: str, name: str | None, as_json: bool) -> int:
-    """List families, steps, analyses, materials or rule sets; with NAME, say what it is."""
+    """List families, steps, flows, analyses, materials or rule sets; with NAME, say what it is."""
     from chipscale.catalogue import entries, entry
 
     if name is None:

@@ -11,6 +11,7 @@ import click
 
 from chipscale import catalogue, registry
 from chipscale.materials.types import Value
+from chipscale.package.types import FlowLine
 
 
 def pages() -> dict[str, str]:
@@ -23,6 +24,7 @@ def pages() -> dict[str, str]:
         "analyses.md": _analyses(),
         "rules.md": _rules(),
         "steps.md": _steps(),
+        "flows.md": _flows(),
         "materials.md": _materials(),
         "command-line.md": _command_line(cli),
     }
@@ -68,6 +70,36 @@ def _steps() -> str:
         if rows:
             parts.append(_table(("option", "default", "range", "meaning"), rows))
     return "\n".join(parts)
+
+
+def _flows() -> str:
+    """Return the page of the flows: whom each suits and its steps, and the names a recipe may take values from."""
+    from chipscale.process.flow_values import VALUES
+    from chipscale.process.flows import list_flows, load_flow
+
+    parts = [
+        "# Process flows\n\nGenerated from the data. [How to choose and edit one](../how-to/flows.md). A step is named by "
+        "its label; a value that begins with `=` is taken from the package. *Thinning* steps move together.\n"
+    ]
+    for name in list_flows():
+        flow = load_flow(name)
+        about = [flow.about, f"Source: {flow.source}." if flow.source else ""]
+        about.append(f"For {', '.join(flow.suits.values())}." if flow.suits else "For every package.")
+        if flow.thin_before:
+            about.append(f"Thinned before bumping, the wafer is thinned before `{flow.thin_before}`.")
+        parts.append(f"## `{name}`\n\n{flow.title}. {' '.join(text for text in about if text)}\n")
+        rows = [_flow_row(place, line) for place, line in enumerate(flow.lines, start=1)]
+        parts.append(_table(("", "label", "step", "recipe", "only when"), rows))
+    keys = [(f"`{name}`", f"`{value.key}`") for name, value in VALUES.items()]
+    parts.append("## Names a recipe may use\n\nWith numbers, `+ - * / ( )`, `max(a, b)` and `min(a, b)`.\n")
+    parts.append(_table(("name", "set in the package file by"), keys))
+    return "\n".join(parts)
+
+
+def _flow_row(place: int, line: FlowLine) -> tuple[str, ...]:
+    recipe = ", ".join(f"{name}: {value}" for name, value in line.step.recipe.items())
+    when = [f"`{condition}`" for condition in line.when] + (["*thinning*"] if line.thinning else [])
+    return str(place), line.step.title, f"`{line.step.step}`", recipe, ", ".join(when)
 
 
 def _option(item: dataclasses.Field[Any]) -> tuple[str, str, str, str]:
