@@ -1,4 +1,4 @@
-"""The wafer as it comes from the foundry: silicon, bond pads, seal ring, passivation open over the pads."""
+"""The wafer as it comes from the foundry: silicon, bond pads, seal ring, and what covers them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from typing import ClassVar
 
 import shapely
 
-from chipscale.process.front import Front, Wall
+from chipscale.process.front import Front, Layer, Wall
 from chipscale.process.masks import Masks
-from chipscale.process.step import StepError, option
-from chipscale.process.work import Work
+from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.work import Silicon, Work
+from chipscale.stack.outline import Z_EPS_UM
 from chipscale.stack.types import Slab
 
-_NAMES = (("PASSIVATION.fill", "fill"), ("PASSIVATION", ""))  # around the pads, over them
+_ASSUMED = "assumed: usual practice"
+_PARTS = (("fill", "fill"), ("", ""))  # around the pads, over them
 
 
 @dataclass(frozen=True, slots=True)
 class IncomingWafer:
     """Silicon up to z = 0, pad metal on it, passivation levelled around and over the pads' edges.
 
-    The wiring layers of the die are part of its silicon body; pads and seal ring stand on z = 0.
+    The wiring layers of the die are part of its silicon body; pads and seal ring stand on z = 0. With `device_um` the
+    dielectric that holds the die's wiring is a body of its own (layer DEVICE) with the pads in it, closed over them:
+    for dies whose pads are reached from the back.
     """
 
     name: ClassVar[str] = "incoming_wafer"
@@ -30,37 +34,75 @@ class IncomingWafer:
     never: ClassVar[frozenset[str]] = frozenset({"wafer"})
     makes: ClassVar[frozenset[str]] = frozenset({"wafer"})
     takes: ClassVar[frozenset[str]] = frozenset()
+    defects: ClassVar[tuple[Defect, ...]] = (
+        Defect("scratch", "die", "handling at the foundry"),
+        Defect("edge chip", "wafer", "handling, transport"),
+    )
 
     pad_metal_um: float = option(1.0, "thickness of the pad metal", 0.05, 10)
     passivation_um: float = option(1.0, "thickness of the passivation over the pads' edges", 0.05, 20)
     wafer_um: float = option(775.0, "thickness of the wafer", 20, 1000, "SEMI M1: 775 µm at 300 mm")
-    pad_overlap_um: float = option(2.0, "passivation over the edge of the pad metal, per side (assumed)", 0, 50)
+    wafer_tolerance_um: float = option(20.0, "thickness from wafer to wafer, +/- (3 sigma)", 0, 50, "SEMI M1")
+    diameter_mm: float = option(300.0, "diameter of the wafer", 50, 450, "SEMI M1")
+    pad_overlap_um: float = option(2.0, "passivation over the edge of the pad metal, per side", 0, 50, _ASSUMED)
+    device_um: float = option(
+        0.0, "dielectric with the die's wiring over the silicon, in place of the passivation; 0: none", 0, 50, _ASSUMED
+    )
+    inspection_s: float = option(60.0, "time to look at one wafer", 0, 3600, _ASSUMED)
     silicon: str = "Si"
     pad_material: str = "Al"
     passivation_material: str = "SiN"
+    device_material: str = "SiO2"
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the wafer piece of one die."""
         silicon = Slab("DIE", "DIE", self.silicon, -self.wafer_um, self.wafer_um, masks.die, masks.die)
-        metal: list[Slab] = []
+        metal = self._metal(masks)
+        raised = shapely.union_all([body.bottom for body in metal]) if metal else shapely.Polygon()
+        _, front = Front(((0.0, masks.die),)).filled(Wall(raised), self.pad_metal_um)
+        if self.device_um > 0:
+            films, after = self._device(masks, front)
+        else:
+            films, after = self._passivation(masks, front)
+        wafer = Silicon(diameter_mm=self.diameter_mm)
+        return work.with_bodies([silicon, *metal, *films], after).but(silicon=wafer)
+
+    def time_s(self, batch: Batch) -> float:
+        """Return the time of the inspection in s."""
+        return self.inspection_s
+
+    def spreads(self) -> tuple[Spread, ...]:
+        """Return how the wafer's thickness varies."""
+        return (Spread("thickness_um", "DIE", {"wafer": self.wafer_tolerance_um / 3.0}, "SEMI M1"),)
+
+    def _metal(self, masks: Masks) -> list[Slab]:
+        """Return pads and seal ring."""
+        metal = []
         for layer in ("PAD", "SEAL"):
             for piece in masks.pieces(layer):
                 net = piece.net if layer == "PAD" else None
                 name = f"{layer}.{piece.name}" if layer == "PAD" else piece.name.replace("metal", "SEAL")
                 slab = Slab(name, layer, self.pad_material, 0.0, self.pad_metal_um, piece.region, piece.region, net)
                 metal.append(slab)
-        raised = shapely.union_all([body.bottom for body in metal]) if metal else shapely.Polygon()
-        _, front = Front(((0.0, masks.die),)).filled(Wall(raised), self.pad_metal_um)
-        top = self.pad_metal_um + self.passivation_um
+        return metal
+
+    def _passivation(self, masks: Masks, front: Front) -> tuple[list[Slab], Front]:
+        """Return the passivation, open over the pads, and the surface with it."""
         covered = shapely.difference(masks.die, shapely.union_all(self._openings(masks)))
-        layers, after = front.filled(Wall(covered), top)
-        material = self.passivation_material
-        films = [
-            Slab(name, "PASSIVATION", material, film.z_um, film.h_um, film.bottom, film.top, None, part)
-            for (name, part), film in zip(_NAMES, _two(layers), strict=True)
-            if film is not None
-        ]
-        return work.with_bodies([silicon, *metal, *films], after)
+        layers, after = front.filled(Wall(covered), self.pad_metal_um + self.passivation_um)
+        return _slabs("PASSIVATION", self.passivation_material, layers), after
+
+    def _device(self, masks: Masks, front: Front) -> tuple[list[Slab], Front]:
+        """Return the dielectric that holds the wiring, closed over the pads, and the surface with it."""
+        if self.device_um < self.pad_metal_um + Z_EPS_UM:
+            raise StepError(
+                "the device layer does not cover its pads",
+                value=f"{self.device_um:g} µm",
+                limit=f"more than {self.pad_metal_um:g} µm of pad metal",
+                option="device_um",
+            )
+        layers, after = front.filled(Wall(masks.die), self.device_um)
+        return _slabs("DEVICE", self.device_material, layers), after
 
     def _openings(self, masks: Masks) -> list[object]:
         """Return the passivation's opening over each pad."""
@@ -74,11 +116,16 @@ class IncomingWafer:
                     f"pad {piece.name} is too small for the passivation's overlap of {self.pad_overlap_um:g} µm",
                     value=size,
                     remedy="lower pad_overlap_um of the incoming wafer",
+                    option="pad_overlap_um",
                 )
             openings.append(opening)
         return openings
 
 
-def _two(films: list) -> list:  # type: ignore[type-arg]
-    """Return (film around the pads, film over them); the first is None on a die without pads."""
-    return [None] * (2 - len(films)) + films
+def _slabs(layer: str, material: str, films: list[Layer]) -> list[Slab]:
+    """Return a film around the pads and over them as bodies; on a die without pads there is only the second."""
+    parts = _PARTS[len(_PARTS) - len(films) :]
+    return [
+        Slab(f"{layer}.{suffix}" if suffix else layer, layer, material, z_um, h_um, bottom, top, None, part)
+        for (suffix, part), (z_um, h_um, bottom, top) in zip(parts, films, strict=True)
+    ]
