@@ -124,6 +124,9 @@ UNITLESS = {
     "Look": {"alpha", "metalness"},
     "View": {"scale"},
     "Result": {"seconds"},
+    "Knob": {"value", "low", "high"},
+    "Window": {"low", "high"},
+    "Effect": {"mu_star", "mu_star_half", "sigma"},
 }
 
 

@@ -1,0 +1,86 @@
+"""Run a flow once and keep what stood after every step: which step made which body, what solder a ball came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chipscale.layout.types import Layout
+from chipscale.package.types import Package
+from chipscale.process.flow import Planned, run, start
+from chipscale.process.masks import Masks
+from chipscale.process.work import Work
+from chipscale.stack.types import Body, Revolved, Slab
+from chipscale.stack.volume import volume_um3
+
+_SAME_UM = 1e-6  # a body whose height changes by less is the same body
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A flow that was run: steps, masks, the workpiece after each step, and by body's name the step that made it."""
+
+    steps: Planned
+    masks: Masks
+    works: tuple[Work, ...]
+    maker: dict[str, int]  # name of a body of the last workpiece -> index of the step it got its height at
+
+    @property
+    def bodies(self) -> tuple[Body, ...]:
+        """Return the bodies of the finished package."""
+        return self.works[-1].bodies
+
+    def label(self, index: int) -> str:
+        """Return what the flow calls the step."""
+        return self.steps[index][0].title
+
+    def laid_um(self, index: int, layer: str) -> float | None:
+        """Return the thickness of the unpatterned metal of `layer` this step laid, None when it laid none."""
+        film, before = self.works[index].blanket, self.works[index - 1].blanket if index else None
+        return film.thickness_um if film is not None and film is not before and film.layer == layer else None
+
+    def solder_before(self, ball: Revolved) -> tuple[Body, ...]:
+        """Return what the ball was before it was melted: the sphere, or the plated or printed solder, on its site."""
+        index = self.maker[ball.name]
+        if index == 0:
+            return ()
+        import shapely
+
+        after = {id(body) for body in self.works[index].bodies}
+        site = shapely.Point(ball.x_um, ball.y_um)
+        found: list[Body] = []
+        for body in self.works[index - 1].bodies:
+            if id(body) in after:
+                continue
+            if isinstance(body, Revolved):
+                if abs(body.x_um - ball.x_um) < 1.0 and abs(body.y_um - ball.y_um) < 1.0:
+                    found.append(body)
+            elif body.z_um + body.h_um > ball.profile[0, 1] + _SAME_UM and shapely.covers(body.bottom, site):
+                found.append(body)
+        return tuple(found)
+
+
+def made(package: Package, layout: Layout, steps: Planned) -> Made:
+    """Return the planned steps run on the masks of `layout`; InputError where one can't be done."""
+    masks = Masks(layout)
+    works: list[Work] = []
+    maker: dict[str, int] = {}
+    height: dict[str, float] = {}
+    for index, (_, work) in enumerate(run(steps, start(package, layout), masks)):
+        works.append(work)
+        for body in work.bodies:
+            h = _height_um(body)
+            if body.name not in maker or abs(height[body.name] - h) > _SAME_UM:
+                maker[body.name], height[body.name] = index, h
+    return Made(steps, masks, tuple(works), {body.name: maker[body.name] for body in works[-1].bodies})
+
+
+def solder_um3(body: Any) -> float:
+    """Return the volume of a piece of solder in µm³."""
+    return float(volume_um3(body))
+
+
+def _height_um(body: Body) -> float:
+    if isinstance(body, Slab):
+        return body.h_um
+    return float(body.profile[:, 1].max() - body.profile[:, 1].min())
