@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, prange
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -27,25 +26,3 @@ def modes(r_ohm: Array, l_H: Array, place_m: Array, frequency_Hz: float, count: 
     found = np.linalg.solve(z, drives.astype(complex))
     kept, sizes, _ = np.linalg.svd(found / np.linalg.norm(found, axis=0), full_matrices=False)
     return np.asarray(kept[:, sizes > 1e-8 * sizes[0]])
-
-
-@njit(cache=True, parallel=True)
-def gathered(matrix: Array, weight: Complex, first: Array, start: Array, wide: Array) -> Complex:
-    """Return W^T M W for block-diagonal W: block b has rows first[b]..., columns start[b]... and wide[b] of them.
-
-    `weight` (m, kmax) holds each filament's row of its block. O(m² k).
-    """
-    blocks, total = len(wide), int(start[-1] + wide[-1])
-    out = np.zeros((total, total), dtype=np.complex128)
-    for a in prange(blocks):
-        part = np.zeros((int(wide[a]), matrix.shape[1]), dtype=np.complex128)
-        for i in range(first[a], first[a + 1]):
-            for k in range(wide[a]):
-                for j in range(matrix.shape[1]):
-                    part[k, j] += weight[i, k] * matrix[i, j]
-        for b in range(blocks):
-            for j in range(first[b], first[b + 1]):
-                for m in range(wide[b]):
-                    for k in range(wide[a]):
-                        out[start[a] + k, start[b] + m] += part[k, j] * weight[j, m]
-    return out

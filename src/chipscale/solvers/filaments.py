@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.solvers.inductance import Bars
+from chipscale.solvers.inductance import Bars, partial_inductance
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -85,36 +85,54 @@ def path_impedance(bundle: Bundle, l_H: Array, path: npt.NDArray[np.int64], freq
 
 
 def path_impedance_by_modes(
-    bundle: Bundle, l_H: Array, path: npt.NDArray[np.int64], frequency_Hz: float, patterns: int = 5
+    bars: Bars,
+    bundle: Bundle,
+    path: npt.NDArray[np.int64],
+    frequency_Hz: float,
+    patterns: int = 5,
+    tolerance_ratio: float = 1e-4,
 ) -> Complex:
     """Return what `path_impedance` does, with at most `patterns` current patterns per bar in place of its filaments.
 
-    O(m² patterns) and a solve of the patterns' number instead of the filaments'.
+    Neither memory nor the solve grow with the filaments: O((bars patterns)²) and O((bars patterns)³).
     """
     import scipy.linalg as la
 
-    from chipscale.solvers.conduction_modes import gathered, modes
-
-    omega = 2 * math.pi * frequency_Hz
-    weight = np.zeros((len(bundle.bar), patterns), dtype=complex)
-    wide = np.zeros(len(path), dtype=np.int64)
-    first = np.searchsorted(bundle.bar, np.arange(len(path) + 1))
-    known: dict[bytes, Complex] = {}
-    for k in range(len(path)):
-        of = slice(first[k], first[k + 1])
-        own = l_H[of, of]
-        key = np.round(own / own[0, 0], 9).tobytes() + np.round(bundle.r_ohm[of] / own[0, 0], -3).tobytes()
-        if key not in known:
-            known[key] = modes(bundle.r_ohm[of], own, bundle.place_m[of], frequency_Hz, patterns)
-        wide[k] = known[key].shape[1]
-        weight[of, : wide[k]] = known[key]
-    start = np.concatenate(([0], np.cumsum(wide)[:-1]))
-    z = 1j * omega * gathered(l_H, weight, first, start, wide)
-    join = np.zeros((int(wide.sum()), len(path)), dtype=complex)
-    for k in range(len(path)):
-        rows, mine = slice(start[k], start[k] + wide[k]), weight[first[k] : first[k + 1], : wide[k]]
-        z[rows, rows] += mine.T @ (bundle.r_ohm[first[k] : first[k + 1], None] * mine)
-        join[rows, k] = mine.sum(axis=0)
+    z, join = bar_patterns(bars, bundle, frequency_Hz, patterns, tolerance_ratio)
     z_bar = np.linalg.inv(join.T @ la.solve(z, join, assume_a="sym", check_finite=False))
     gather = (path[:, None] == np.arange(int(path.max()) + 1)[None, :]).astype(float)
     return np.asarray(gather.T @ z_bar @ gather)
+
+
+def bar_patterns(
+    bars: Bars, bundle: Bundle, frequency_Hz: float, patterns: int = 5, tolerance_ratio: float = 1e-4
+) -> tuple[Complex, Complex]:
+    """Return the impedance (k, k) in ohm between the current patterns of all bars, and what each carries (k, n)."""
+    from chipscale.solvers.conduction_modes import modes
+    from chipscale.solvers.modal_inductance import pattern_inductance
+
+    omega, n = 2 * math.pi * frequency_Hz, len(bars.width_m)
+    weight = np.zeros((len(bundle.bar), patterns), dtype=complex)
+    wide = np.zeros(n, dtype=np.int64)
+    first = np.searchsorted(bundle.bar, np.arange(n + 1))
+    known: dict[tuple[float, ...], Complex] = {}
+    for k in range(n):
+        of = slice(first[k], first[k + 1])
+        part = bundle.parts
+        own = Bars(part.start_m[of], part.end_m[of], part.across[of], part.width_m[of], part.thick_m[of])
+        size = [round(float(v), 12) for v in (bars.width_m[k], bars.thick_m[k])]
+        length = float(np.linalg.norm(bars.end_m[k] - bars.start_m[k]))
+        key = (*size, round(length, 12), float(bundle.sigma_S_m[k]), float(first[k + 1] - first[k]))
+        if key not in known:
+            l_own = partial_inductance(own, 1e-6)
+            known[key] = modes(bundle.r_ohm[of], l_own, bundle.place_m[of], frequency_Hz, patterns)
+        wide[k] = known[key].shape[1]
+        weight[of, : wide[k]] = known[key]
+    start = np.concatenate(([0], np.cumsum(wide)[:-1]))
+    z = 1j * omega * pattern_inductance(bars, bundle.parts, first, weight, start, wide, tolerance_ratio)
+    join = np.zeros((int(wide.sum()), n), dtype=complex)
+    for k in range(n):
+        rows, mine = slice(start[k], start[k] + wide[k]), weight[first[k] : first[k + 1], : wide[k]]
+        z[rows, rows] += mine.T @ (bundle.r_ohm[first[k] : first[k + 1], None] * mine)
+        join[rows, k] = mine.sum(axis=0)
+    return z, join
