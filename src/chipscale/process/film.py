@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from chipscale.process.flow import Flow, plan, run
 from chipscale.process.masks import Masks
 from chipscale.process.step import Step
 from chipscale.process.thin_film import nominal_flow
-from chipscale.process.work import Work
+from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.section import SectionPiece, section
 from chipscale.stack.types import Body, Slab, Stack
@@ -60,12 +61,15 @@ def frames(
     *,
     flow: Flow | None = None,
     whole: Stack | None = None,
+    notes: Sequence[Note] | None = None,
     progress: Progress | None = None,
 ) -> tuple[Frame, ...]:
     """Return what the cut along `line` (µm, ball-side view) shows after each step of the flow.
 
     Default is the package's nominal flow. It is run on the masks near the line. `whole` is the stack the flow makes
     of all masks: where the films' heights at the line are not the same there, the flow is run on all masks instead.
+    `notes` are what the steps told when run on all masks, one per step (`whole_notes`): figures like the open area
+    are those of the whole die only then.
     Raises InputError as `flow.plan` and `flow.run` do.
     """
     steps = plan(flow or nominal_flow(package))
@@ -73,11 +77,26 @@ def frames(
     start = Work(package.name, *size)
     try:
         film = _filmed(steps, start, Masks(near(layout, line)), line, progress)
-        if whole is None or _same_heights(film[-1].pieces, _at_line(whole, line)):
-            return film
+        if whole is not None and not _same_heights(film[-1].pieces, _at_line(whole, line)):
+            film = _filmed(steps, start, Masks(layout), line, progress)
     except InputError:  # what a step looks for may lie elsewhere on the die
-        pass
-    return _filmed(steps, start, Masks(layout), line, progress)
+        film = _filmed(steps, start, Masks(layout), line, progress)
+    return film if notes is None else _told(film, notes)
+
+
+def whole_notes(package: Package, layout: Layout, flow: Flow | None = None) -> tuple[Note, ...]:
+    """Return what each step of the flow told when run on all masks."""
+    steps = plan(flow or nominal_flow(package))
+    start = Work(package.name, layout.size_x_um, layout.size_y_um)
+    return tuple(work.note for _, work in run(steps, start, Masks(layout)))
+
+
+def _told(film: Sequence[Frame], notes: Sequence[Note]) -> tuple[Frame, ...]:
+    """Return the film with these notes in place of its own."""
+    return tuple(
+        dataclasses.replace(frame, figures=dict(note.figures), warnings=note.warnings)
+        for frame, note in zip(film, notes, strict=True)
+    )
 
 
 def _filmed(
@@ -130,7 +149,7 @@ class _Cutter:
 
     def __init__(self) -> None:
         self._cut: dict[tuple[int, CutLine], tuple[Body, tuple[SectionPiece, ...]]] = {}
-        self._seed: tuple[Any, CutLine, Any] = (None, ((0.0, 0.0), (0.0, 0.0)), None)
+        self._seed: tuple[Any, Any] = (None, None)  # which film it is, its face as it was laid
 
     def faces(self, work: Work, line: CutLine) -> dict[_Face, Any]:
         """Return the region each layer, material and net takes in the cut, in the order they were made."""
@@ -161,14 +180,15 @@ class _Cutter:
         """Return the seed as it was laid, less what has been plated on it; it is no body of the workpiece."""
         film = work.blanket
         if film is None or not film.is_seed:
+            self._seed = (None, None)
             return {}
-        kept, kept_line, laid = self._seed
-        if kept is not film or kept_line != line:
+        kind = (film.material, film.thickness_um, line)
+        if self._seed[0] != kind:
             layers, _ = work.front.covered(film.thickness_um, film.wall_thickness_um)
-            bodies = tuple(Slab("seed", film.layer, film.material, *layer) for layer in layers)
-            laid = shapely.union_all([_region(piece) for piece in _section(work, bodies, line)], grid_size=GRID_UM)
-            self._seed = (film, line, laid)
-        return {("SEED", film.material, None): shapely.difference(laid, stands, grid_size=GRID_UM)}
+            bodies = tuple(Slab("seed", "SEED", film.material, *layer) for layer in layers)
+            laid = [_region(piece) for piece in _section(work, bodies, line)]
+            self._seed = (kind, shapely.union_all(laid, grid_size=GRID_UM))
+        return {("SEED", film.material, None): shapely.difference(self._seed[1], stands, grid_size=GRID_UM)}
 
 
 def _exposed(work: Work, line: CutLine) -> dict[_Face, Any]:

@@ -20,7 +20,9 @@ from chipscale.report.parts.frame import Section
 from chipscale.report.parts.layout import layout
 from chipscale.report.parts.method import method
 from chipscale.report.parts.model import model
+from chipscale.report.parts.process import process
 from chipscale.report.parts.summary import summary
+from chipscale.report.parts.variation import variation
 from chipscale.report.parts.wafer import wafer
 from chipscale.report.parts.wires import wires
 
@@ -30,6 +32,8 @@ PARTS: tuple[Callable[[ReportInput], Section | None], ...] = (
     model,
     cross_section,
     film,
+    process,
+    variation,
     balls,
     wires,
     checks,

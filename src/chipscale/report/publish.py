@@ -14,7 +14,7 @@ from chipscale.assembly.land_pattern import land_pattern
 from chipscale.layout.pictures import violation_pictures, worst
 from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
-from chipscale.process.film import Frame, frames
+from chipscale.process.film import Frame, frames, whole_notes
 from chipscale.process.film_cut import CutLine, cut_line
 from chipscale.report.film_files import write_film
 from chipscale.report.html import write_report
@@ -54,7 +54,8 @@ def write_html(design: Design, path: Path, folder: Path | None = None, film: tup
 def film_of(design: Design) -> tuple[Frame, ...]:
     """Return the cross-section after every step of the design's process."""
     line = cut_line(design.package, design.layout)
-    return frames(design.package, design.layout, line, whole=design.stack)
+    notes = whole_notes(design.package, design.layout)
+    return frames(design.package, design.layout, line, whole=design.stack, notes=notes)
 
 
 def report_input(design: Design, folder: Path | None = None, film: tuple[Frame, ...] | None = None) -> ReportInput:

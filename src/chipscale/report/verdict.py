@@ -17,6 +17,13 @@ TITLES = {
     "layout.drc": "Design rules (DRC)",
     "layout.lvs": "Connectivity (LVS)",
     "layout.density": "Metal density",
+    "process.flow": "Process flow",
+    "process.as_built": "As built against drawn",
+    "process.bow": "Bow of the wafer",
+    "process.resist": "Resists",
+    "process.variation": "Variation",
+    "process.influence": "Influence",
+    "process.window": "Window of the recipe",
     "targets": "Targets of the package file",
 }
 ANCHORS = {
@@ -25,6 +32,13 @@ ANCHORS = {
     "layout.drc": "checks-drc",
     "layout.lvs": "checks-lvs",
     "layout.density": "checks-density",
+    "process.flow": "process-flow",
+    "process.as_built": "as-built",
+    "process.bow": "bow",
+    "process.resist": "resist",
+    "process.variation": "heights",
+    "process.influence": "influence",
+    "process.window": "recipe-window",
     "targets": "targets",
 }
 NEEDED = ("package.fan_in", "layout.wiring", "layout.drc", "layout.lvs")

@@ -1,0 +1,83 @@
+"""Draw how a figure of many dies or bumps is spread, with the limits it must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chipscale.report.markup import Html, tag
+from chipscale.report.svg import Plot, line, picture, rect, text, ticks
+from chipscale.report.wording import count, number
+
+_BARS = 60  # most that are drawn
+
+
+def spread_histogram(
+    edges: Sequence[float] | Any,
+    counts: Sequence[float] | Any,
+    axis: tuple[str, str],
+    limits: Sequence[tuple[float, str]] = (),
+) -> Html:
+    """Return bars of `counts` (b,) between `edges` (b + 1,); limits are (value, words) drawn as lines.
+
+    `axis` says what the values are, with unit, and what is counted ("die"). Bars beyond a limit are marked.
+    """
+    edges, counts = _coarser(np.asarray(edges, dtype=float), np.asarray(counts, dtype=float))
+    shown = [value for value, _ in limits if _near(value, edges)]
+    filled = np.flatnonzero(counts)
+    first, last = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, len(counts))
+    low, high = min([float(edges[first]), *shown]), max([float(edges[last]), *shown])
+    room = 0.03 * ((high - low) or 1.0)
+    start = low if low == 0 else low - room
+    top = float(counts.max()) or 1.0
+    up = [value for value in ticks(0, top, 5) if value == round(value)]
+    left = 34 + 6.6 * max(len(number(value)) for value in up)
+    plot = Plot((640, 300), (start, high + room), (0, top * 1.06), (34, 16, 44, left))
+    bars = [_bar(plot, edges, counts, k, axis[1], limits) for k in range(first, last) if counts[k]]
+    axes = plot.axes(axis[0], f"{axis[1]}s", ticks(start, high + room, 8), up)
+    total = int(counts.sum())
+    label = f"Histogram of {axis[0]}: {count(total, axis[1])}"
+    marks = _marks(plot, [(value, words) for value, words in limits if _near(value, edges)])
+    return picture(640, 300, label, axes, tag("g", bars), marks, class_="plot")
+
+
+def _near(value: float, edges: Any) -> bool:
+    """True when a limit lies where it can be shown without squeezing the bars to nothing."""
+    low, high = float(edges[0]), float(edges[-1])
+    return low - 2.5 * (high - low) <= value <= high + 2.5 * (high - low)
+
+
+def _coarser(edges: Any, counts: Any) -> tuple[Any, Any]:
+    """Return neighbouring bars joined until there are few enough to see."""
+    step = -(-len(counts) // _BARS)
+    if step <= 1:
+        return edges, counts
+    joined = np.add.reduceat(counts, np.arange(0, len(counts), step))
+    return np.append(edges[:-1:step], edges[-1]), joined
+
+
+def _bar(plot: Plot, edges: Any, counts: Any, k: int, noun: str, limits: Sequence[tuple[float, str]]) -> Html:
+    low, high = float(edges[k]), float(edges[k + 1])
+    middle = (low + high) / 2
+    centre = float(np.average((edges[:-1] + edges[1:]) / 2, weights=counts))
+    beyond = any((middle > value) if value > centre else (middle < value) for value, _ in limits if value != centre)
+    x0, x1 = plot.x(low) + 0.5, plot.x(high) - 0.5
+    y = plot.y(float(counts[k]))
+    note = tag("title", f"{number(low, 4)} to {number(high, 4)}: {count(int(counts[k]), noun)}")
+    shape = rect(x0, y, max(x1 - x0, 0.5), plot.y(0) - y)
+    return tag("g", note, shape, class_="bar-beyond" if beyond else "bar-within")
+
+
+def _marks(plot: Plot, limits: Sequence[tuple[float, str]]) -> Html:
+    parts = []
+    for k, (value, words) in enumerate(sorted(limits)):
+        x = plot.x(value)
+        left = x > plot.width / 2
+        parts.append(line(x, plot.top - 4, x, plot.y(0), class_="limit"))
+        side = "end" if left else ""
+        parts.append(
+            text(x + (-6 if left else 6), plot.top - 12 + 14 * (k % 2), words, class_=f"limit-text {side}".strip())
+        )
+    return tag("g", parts)
