@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chipscale.process.film_mismatch import mismatch_MPa
+from chipscale.process.film_stress import stress_free_C
 from chipscale.process.masks import Masks
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Work
@@ -77,10 +78,11 @@ class BacksideCoat:
         z = low - self.thickness_um
         film = Slab("BACKSIDE", "BACKSIDE", self.material, z, self.thickness_um, masks.die, masks.die)
         after = dataclasses.replace(work, bodies=(film, *work.bodies))
-        stress = mismatch_MPa(self.material, self.cure_C)
+        free_C = stress_free_C(self.material, self.cure_C)
+        stress = mismatch_MPa(self.material, free_C)
         if stress is None:
             return after.noted(f"the library has no modulus or expansion of {self.material}: its stress is not known")
-        return after.strained("BACKSIDE", stress, f"thermal mismatch to silicon from {self.cure_C:g} °C")
+        return after.strained("BACKSIDE", stress, f"thermal mismatch to silicon from {free_C:g} °C")
 
     def time_s(self, batch: Batch) -> float:
         """Return the time to laminate and this wafer's share of the oven in s."""

@@ -30,21 +30,33 @@ class BowLimit:
 
 
 OTHER_TOOL = BowLimit(1000.0, 1000.0, ASSUMED)  # vacuum chucks and arms made for wafers of full thickness
+_FLATTENED = BowLimit(500.0, 500.0, ASSUMED)  # the mask hangs some 20 µm over the wafer: the chuck must flatten it
+_PRESSED = BowLimit(2000.0, 2000.0, ASSUMED)  # the tape or the pad presses it flat
+_LYING = BowLimit(5000.0, 5000.0, ASSUMED)  # in a frame, in a slot or on a belt: nothing draws it down
 LIMITS: dict[str, BowLimit] = {
-    "aligner": BowLimit(500.0, 500.0, ASSUMED),  # the mask hangs some 20 µm over the wafer: the chuck must flatten it
     "ball mounter": BowLimit(6000.0, 3000.0, "minder-semicon.com, wafer ball mounter MDSY-ZQ6076"),
-    "grinder": BowLimit(2000.0, 2000.0, ASSUMED),
-    "dicing saw": BowLimit(5000.0, 5000.0, ASSUMED),  # on tape in a frame
+    "dicing saw": _LYING,
+    "grinder": _PRESSED,
     "laminator": BowLimit(3000.0, 3000.0, ASSUMED),
     "laser marker": BowLimit(3000.0, 3000.0, ASSUMED),
-    "reflow oven": BowLimit(5000.0, 5000.0, ASSUMED),  # lies on a belt or a hot plate, nothing holds it down
+    "oven": _LYING,
+    "polisher": _PRESSED,
+    "proximity aligner": _FLATTENED,
+    "reflow oven": _LYING,
+    "wafer handler": _LYING,
+    "wet bench": BowLimit(3000.0, 3000.0, ASSUMED),
 }
 
 
 def limit_of(tool: str) -> BowLimit:
     """Return the limit of a class of tool; tools not in the table have that of an ordinary vacuum chuck.
 
+    Where a step needs several ("coater, developer") the tightest counts.
+
     >>> limit_of("ball mounter").holds(-3500.0), limit_of("ball mounter").holds(3500.0)
     (False, True)
+    >>> limit_of("coater, proximity aligner, developer").concave_um
+    500.0
     """
-    return LIMITS.get(tool, OTHER_TOOL)
+    found = [LIMITS.get(name.strip(), OTHER_TOOL) for name in tool.split(",")]
+    return min(found, key=lambda limit: min(limit.concave_um, limit.convex_um))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chipscale.process.film_mismatch import mismatch_MPa
+from chipscale.process.film_stress import stress_free_C
 from chipscale.process.front import Wall
 from chipscale.process.masks import Masks
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
@@ -59,10 +60,11 @@ class Mold:
             for name, (z_um, h_um, bottom, top) in zip(names, layers, strict=True)
         ]
         after = work.with_bodies(bodies, front)
-        stress = mismatch_MPa(self.material, self.cure_C, self.shrinkage_pct)
+        free_C = stress_free_C(self.material, self.cure_C)
+        stress = mismatch_MPa(self.material, free_C, self.shrinkage_pct)
         if stress is None:
             return after.noted(f"the library has no modulus or expansion of {self.material}: its stress is not known")
-        source = f"thermal mismatch to silicon from {self.cure_C:g} °C and {self.shrinkage_pct:g} % of shrinkage"
+        source = f"thermal mismatch to silicon from {free_C:g} °C and {self.shrinkage_pct:g} % of shrinkage"
         return after.strained(self.layer, stress, source).noted(stress_MPa=stress)
 
     def time_s(self, batch: Batch) -> float:

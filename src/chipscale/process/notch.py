@@ -66,7 +66,7 @@ class SawNotch:
         low = min((z_range_um(body)[0] for body in work.bodies if body.layer == "DEVICE"), default=0.0)
         floor_um = low - self.depth_um
         wall = Wall(region, 0.0, 1.0 / math.tan(math.radians(self.wall_deg)) if self.wall_deg < 90 else 0.0)
-        tip = self._refuse_closed(wall, floor_um, masks)
+        floor = self._refuse_closed(wall, floor_um, masks)
         cut, shares = self._pads(work, region)
         self._refuse_wrong_cuts(work, masks, wall, floor_um)
         depth = floor_um - min(z_range_um(body)[0] for body in work.bodies)
@@ -74,7 +74,7 @@ class SawNotch:
             bodies=tuple(carve(work.bodies, wall, floor_um, masks.die)), front=work.front.cut(wall, floor_um)
         )
         return after.noted(
-            cut_pads_count=float(cut), least_cut_pct=100 * min(shares, default=0.0), tip_um=tip, left_below_um=depth
+            cut_pads_count=float(cut), least_cut_pct=100 * min(shares, default=0.0), floor_um=floor, left_below_um=depth
         )
 
     def time_s(self, batch: Batch) -> float:
@@ -92,17 +92,13 @@ class SawNotch:
         )
 
     def _refuse_closed(self, wall: Wall, floor_um: float, masks: Masks) -> float:
-        """Return the notch's width in µm at its floor, street and neighbour counted; StepError when too narrow."""
+        """Return the mean width in µm of the narrowest strip of the floor on this die; StepError when no blade fits."""
         floor = wall.at(floor_um, masks.die)
-        narrow = 0.0
-        for part in polygons(floor):
-            width = 2 * part.area / part.length
-            wide = beyond(part, masks.die, self.street_um + width)
-            narrow = max(narrow, 2 * float(shapely.maximum_inscribed_circle(wide, 0.5).length))
-            if shapely.buffer(wide, -self.blade_um / 2 + 1e-6).is_empty:
-                narrow = 0.0
-                break
-        if narrow == 0.0:
+        widths = [2 * part.area / part.length for part in polygons(floor)]
+        wide = [
+            beyond(part, masks.die, self.street_um + width) for part, width in zip(polygons(floor), widths, strict=True)
+        ]
+        if not wide or any(shapely.buffer(part, -self.blade_um / 2 + 1e-6).is_empty for part in wide):
             raise StepError(
                 "the blade does not fit the notch at its floor",
                 value=f"blade {self.blade_um:g} µm, floor {-floor_um:g} µm below the silicon at {self.wall_deg:g}°",
@@ -110,7 +106,7 @@ class SawNotch:
                 remedy="a wider notch, a steeper bevel, a smaller depth, or a thinner blade",
                 option="blade_um",
             )
-        return narrow
+        return float(min(widths))
 
     def _pads(self, work: Work, region: Any) -> tuple[int, list[float]]:
         """Return how many pads the notch cuts and which share of each; StepError when it misses or takes them."""
@@ -124,7 +120,7 @@ class SawNotch:
                 remedy="a narrower notch: its wall must cut through the pads",
                 option="mask",
             )
-        cut = [float(share) for share in shares.values() if share * 1.0 > 1e-9]
+        cut = [float(share) for share in shares.values() if share > 1e-9]
         if pads and not cut:
             raise StepError("the notch never reaches a pad", remedy="a wider notch", option="mask")
         return len(cut), cut
