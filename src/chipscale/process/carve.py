@@ -62,7 +62,7 @@ def _ground(bodies: Sequence[Body]) -> Any:
 def _meets(body: Body, solid: Solid, heights: tuple[float, float]) -> bool:
     """True when the shape may reach the body: by bounds first, then by outlines at both ends."""
     if isinstance(body, Slab):
-        outline = body.bottom if body.top is body.bottom else shapely.union_all([body.bottom, body.top])
+        outline = body.bottom if body.top is body.bottom else shapely.union_all([body.bottom, body.top]).convex_hull
     else:
         r = float(body.profile[:, 0].max())
         if body.spheroid is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -10,12 +11,13 @@ import numpy as np
 import shapely
 
 from chipscale.stack.outline import Z_EPS_UM, polygons
-from chipscale.stack.ruled import AGREE_UM2, CLOSE_UM, between, ruled
+from chipscale.stack.ruled import AGREE_UM2, between, ruled
 
 SLIVER_UM2 = 1e-3  # smaller remnants of an overlay are rounding of the mask grid
-LEAST_UM = 0.25  # a piece of a wall that is no lower is taken as upright
-_PARTS = 128  # nor lower than this share of what is cut
-_INSET = 1e-3  # share of the height at which a shape is looked at where its very end is degenerate
+LEAST_UM = 0.05  # a piece of a wall that is no lower is taken as upright
+_PARTS = 1000  # nor one lower than what is cut divided by this
+_INSET_UM = 1e-4  # so far from its end a shape is looked at where the very end is degenerate
+_THIN_UM = 0.01  # no layer is left that is thinner, beside a thicker one
 
 
 class Layer(NamedTuple):
@@ -63,40 +65,90 @@ def cleaned(*regions: Any) -> Any | None:
 def sliced(at: Callable[[float], Any], z_um: float, top_um: float) -> list[Layer]:
     """Return the shape whose region at each height is `at(z_um)` as layers with ruled walls, the lowest first.
 
-    One layer where the region's corners move on straight lines all the way; it is looked at at its bottom, middle
-    and top, and the middle must agree within AGREE_UM2. Else the height is halved, down to LEAST_UM (or 1/128 of it
-    all), where the walls are upright with the middle's outline.
+    One layer where the region's corners move on straight lines all the way: it is looked at at its bottom, middle
+    and top, and the middle must agree within AGREE_UM2. Where corners come or go between, it is cut at that height;
+    else halved. No piece is cut that is lower than LEAST_UM (or 1/1000 of it all): its walls are upright, with the
+    middle's outline.
     """
-    return _sliced(at, z_um, top_um, max(LEAST_UM, (top_um - z_um) / _PARTS))
+    look = cache(lambda z: cleaned(at(z)))
+    found = joined(_sliced(look, z_um, top_um, max(LEAST_UM, (top_um - z_um) / _PARTS)))
+    return found if len(found) < 2 else joined(_without_thin(found))
 
 
-def _sliced(at: Callable[[float], Any], z_um: float, top_um: float, least_um: float) -> list[Layer]:
+_Look = Callable[[float], Any]
+
+
+def _sliced(look: _Look, z_um: float, top_um: float, least_um: float) -> list[Layer]:
     height = top_um - z_um
     half = z_um + height / 2
-    middle = cleaned(at(half))
-    for inset in (0.0, _INSET):
-        low, high = cleaned(at(z_um + inset * height)), cleaned(at(top_um - inset * height))
+    inset_um = min(_INSET_UM, height / 4)
+    middle = look(half)
+    for inset in (0.0, inset_um):
+        low, high = look(z_um + inset), look(top_um - inset)
         if low is None or middle is None or high is None:
             if low is middle is high:
                 return []
             continue
         pair = ruled(low, middle, high)
         if pair is not None:
-            return [Layer(z_um, height, *_to_ends(*pair, inset))]
+            return [_over(z_um, top_um, Layer(z_um + inset, height - 2 * inset, *pair))]
     if height <= least_um:
         return [] if middle is None else [Layer(z_um, height, middle, middle)]
-    return _sliced(at, z_um, half, least_um) + _sliced(at, half, top_um, least_um)
+    for a, b in ((z_um + inset_um, half), (half, top_um - inset_um)):
+        if _build(look(a)) != _build(look(b)):
+            half = _change(look, a, b)
+            break
+    return _sliced(look, z_um, half, least_um) + _sliced(look, half, top_um, least_um)
 
 
-def _to_ends(low: Any, high: Any, inset: float) -> tuple[Any, Any]:
-    """Return the outlines at the very ends, of walls known from `inset` to 1 - inset of the height."""
-    if low is high:
-        return low, low
-    if inset:
-        share = inset / (1 - 2 * inset)
-        ends = between(low, high, -share), between(low, high, 1 + share)
-        low, high = (end if end.is_valid else known for end, known in zip(ends, (low, high), strict=True))
-    return low, high
+def _change(look: _Look, low_um: float, high_um: float) -> float:
+    """Return the last height, within _INSET_UM / 2, from low_um on up to which no corner comes or goes."""
+    build = _build(look(low_um))
+    while high_um - low_um > _INSET_UM / 2:
+        middle = (low_um + high_um) / 2
+        low_um, high_um = (middle, high_um) if _build(look(middle)) == build else (low_um, middle)
+    return low_um
+
+
+def _build(region: Any) -> list[int]:
+    """Return how many corners the rings of a region have, in growing order."""
+    return [] if region is None else sorted(shapely.get_num_coordinates(shapely.get_rings(polygons(region))).tolist())
+
+
+def _without_thin(layers: list[Layer]) -> list[Layer]:
+    """Return the layers with those of a few nanometres given to the neighbour that touches them."""
+    found: list[Layer] = []
+    for layer in layers:
+        touches = bool(found) and abs(found[-1].top_um - layer.z_um) <= Z_EPS_UM
+        if touches and layer.h_um < _THIN_UM:
+            found[-1] = _over(found[-1].z_um, layer.top_um, found[-1])
+        elif touches and found[-1].h_um < _THIN_UM:
+            found[-1] = _over(found[-1].z_um, layer.top_um, layer)
+        else:
+            found.append(layer)
+    return found
+
+
+def _over(z_um: float, top_um: float, layer: Layer) -> Layer:
+    """Return the layer with its walls going on straight to heights a little below and above it."""
+    if layer.upright:
+        return Layer(z_um, top_um - z_um, layer.bottom, layer.bottom)
+    low = layer.bottom if z_um == layer.z_um else _extended(layer.bottom, layer.at(z_um))
+    high = layer.top if top_um == layer.top_um else _extended(layer.top, layer.at(top_um))
+    return Layer(z_um, top_um - z_um, low, high)
+
+
+def _extended(known: Any, end: Any) -> Any:
+    """Return the outline at a very end, its rings that turned over there as they are known; all so when it is bad."""
+    parts = []
+    for part, further in zip(polygons(known), polygons(end), strict=True):
+        rings = [
+            shapely.get_coordinates(new if shapely.is_ccw(old) == shapely.is_ccw(new) else old)
+            for old, new in zip(shapely.get_rings(part), shapely.get_rings(further), strict=True)
+        ]
+        parts.append(shapely.Polygon(rings[0], rings[1:]))
+    found = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+    return found if found.is_valid else known
 
 
 def joined(layers: Iterable[Layer]) -> list[Layer]:
@@ -117,13 +169,14 @@ def _as_one(lower: Layer, upper: Layer) -> Layer | None:
     height = upper.top_um - lower.z_um
     if upper.upright:
         return Layer(lower.z_um, height, upper.top, upper.top) if same_area(lower.top, upper.bottom) else None
-    a, m, n, b = (shapely.get_coordinates(r) for r in (lower.bottom, lower.top, upper.bottom, upper.top))
-    if not len(a) == len(m) == len(n) == len(b):
+    if not same_area(lower.top, upper.bottom):
         return None
-    share = lower.h_um / height
-    if max(np.abs(m - n).max(), np.abs(a + share * (b - a) - m).max()) > CLOSE_UM:
+    pair = ruled(lower.bottom, lower.top, upper.top, lower.h_um / height)
+    if pair is None:
         return None
-    return Layer(lower.z_um, height, lower.bottom, upper.top)
+    one = Layer(lower.z_um, height, *pair)
+    half = one.z_um + height / 2  # corners paired wrongly show there
+    return one if same_area(one.at(half), (lower if half < lower.top_um else upper).at(half)) else None
 
 
 def same_area(one: Any, other: Any) -> bool:

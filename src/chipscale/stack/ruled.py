@@ -13,6 +13,7 @@ from chipscale.stack.types import Points
 
 CLOSE_UM = 1e-4  # corners this near to where they are expected are there
 AGREE_UM2 = 0.01  # outlines that differ by less are the same
+_MANY = 500  # rings
 
 
 class _Mark(NamedTuple):
@@ -35,19 +36,19 @@ def between(low: Any, high: Any, share: float) -> Any:
     return shapely.set_coordinates(low, a + share * (b - a))
 
 
-def ruled(low: Any, middle: Any, high: Any) -> tuple[Any, Any] | None:
-    """Return (low, high) paired corner by corner, when the walls between them pass through `middle` at half height.
+def ruled(low: Any, middle: Any, high: Any, share: float = 0.5) -> tuple[Any, Any] | None:
+    """Return (low, high) paired corner by corner, when the walls pass through `middle` at `share` of the height.
 
     Upright walls are returned as one object twice. None when the corners don't pair, or `middle` is elsewhere.
     """
     if _same_build(low, high) and _same_build(low, middle):
         a, m, b = (shapely.get_coordinates(outline) for outline in (low, middle, high))
-        if np.abs((a + b) / 2 - m).max() <= CLOSE_UM:
+        if np.abs(a + share * (b - a) - m).max() <= CLOSE_UM:
             return (low, low) if np.abs(b - a).max() <= CLOSE_UM else (low, high)
     pair = paired(low, high)
     if pair is None:
         return None
-    expected = between(*pair, 0.5)
+    expected = between(*pair, share)
     if not expected.is_valid or shapely.area(shapely.symmetric_difference(expected, middle)) > AGREE_UM2:
         return None
     return pair
@@ -91,12 +92,19 @@ def _partners(rings: list[Points], others: list[Points]) -> list[int] | None:
         return None
     if len(rings) < 2:
         return list(range(len(rings)))
-    from scipy.spatial import cKDTree
-
-    found = cKDTree(_marks(others)).query(_marks(rings))[1].tolist()
+    found = _nearest(_marks(rings), _marks(others))
     if len(set(found)) != len(found) or any(len(rings[k]) != len(others[j]) for k, j in enumerate(found)):
         return None
-    return [int(j) for j in found]
+    return found
+
+
+def _nearest(marks: Points, others: Points) -> list[int]:
+    """Return for each mark the index of the nearest other."""
+    if len(marks) > _MANY:
+        from scipy.spatial import cKDTree  # takes longer to load than to search a few
+
+        return [int(k) for k in cKDTree(others).query(marks)[1]]
+    return [int(k) for k in np.argmin(((marks[:, None] - others) ** 2).sum(axis=2), axis=1)]
 
 
 def _marks(rings: list[Points]) -> npt.NDArray[np.float64]:
