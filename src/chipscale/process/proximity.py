@@ -138,9 +138,9 @@ def _reached(x: Floats, depths: Floats, dose: Floats, shot: Print) -> Floats:
     slow = np.maximum(dose, _LEAST_LIGHT) ** -shot.contrast_ratio
     down = np.zeros_like(slow)
     down[1:] = np.cumsum((slow[1:] + slow[:-1]) / 2.0 * np.diff(depths)[:, None], axis=0)
-    side = np.zeros_like(slow)
-    side[:, 1:] = np.cumsum((slow[:, 1:] + slow[:, :-1]) / 2.0 * np.diff(x), axis=1)
-    time = np.minimum.accumulate((down + side)[:, ::-1], axis=1)[:, ::-1] - side
+    side = np.zeros_like(slow)  # from a place to the bright end; the dark end's large numbers stay out of it
+    side[:, :-1] = np.cumsum(((slow[:, 1:] + slow[:, :-1]) / 2.0 * np.diff(x))[:, ::-1], axis=1)[:, ::-1]
+    time = np.minimum.accumulate((down - side)[:, ::-1], axis=1)[:, ::-1] + side
     rate = shot.contrast_ratio / shot.penetration_um
     allowed = shot.dose_ratio**shot.contrast_ratio * math.expm1(rate * shot.thickness_um) / rate
     return np.array([_crossing(x, -row, -allowed) for row in time])

@@ -1,0 +1,135 @@
+"""The resist advisor: the brief's table, the fewest coats, one coat less, out of everything's range."""
+
+import dataclasses
+
+import pytest
+
+from chipscale.errors import InputError
+from chipscale.process.advisor import METRICS, ResistAdvisor, thickest_metal, ways
+from chipscale.process.coating import ApplyCoat, SoftBake
+from chipscale.process.litho import Develop, Expose
+from chipscale.process.resists import resist
+from chipscale.process.step import Batch
+from chipscale.units import unit_of
+
+BATCH = Batch(300.0, 1, 0, 1000.0, 600.0, 80.0, 80.0)
+
+
+def ask(package, **options):
+    return ResistAdvisor(**options).run({"package": package})
+
+
+def test_the_thickest_metal_asks_for_a_quarter_more_and_says_why(package):
+    assert thickest_metal(package) == (8.0, "UBM")
+    result = ask(package)
+    assert result.metrics["thickness_um"] == pytest.approx(10.0)
+    assert "UBM" in result.tables["wanted"][0]["why"]
+    assert "15 %" in result.tables["wanted"][0]["why"]
+    assert result.state == "ok"
+    assert result.ok
+
+
+@pytest.mark.parametrize(
+    ("thickness", "reaching"),
+    [
+        (5.0, {"AZ P4330", "SPR 955"}),
+        (25.0, {"AZ P4330", "SPR 955", "AZ P4620", "SPR 220", "JSR THB-611P", "AZ PLP-100XT", "AZ 9260"}),
+        (60.0, {"JSR THB-611P", "AZ PLP-100XT", "AZ 9260", "AZ 50XT"}),
+        (65.0, {"AZ 9260", "AZ 50XT"}),
+        (100.0, {"AZ 50XT"}),
+    ],
+)
+def test_all_that_reach_it_are_listed(package, thickness, reaching):
+    rows = ask(package, thickness_um=thickness).tables["resists"]
+    assert {row["resist"] for row in rows} == reaching
+    order = [(row["coats_count"], row["time_s"]) for row in rows]
+    assert order == sorted(order)
+    for row in rows:
+        item = resist(row["resist"])
+        assert row["coat_um"] <= item.coat_max_um
+        assert item.speed_min_rpm <= row["speed_rpm"] <= item.speed_max_rpm
+        assert row["coats_count"] * row["coat_um"] == pytest.approx(thickness, abs=0.01)
+
+
+def test_the_time_is_that_of_the_steps(package):
+    way = next(way for way in ways(15.0, BATCH) if way.resist == "AZ P4330")
+    item = resist("AZ P4330")
+    each = item.bake_time_s(5.0)
+    steps = (
+        ApplyCoat(material="AZ P4330", thickness_um=15.0, coats_count=3, between_s=each),
+        SoftBake(bake_s=each),
+        Expose(dose_mJ_cm2=item.dose_at(15.0)),
+        Develop(develop_s=item.develop_time_s(15.0)),
+    )
+    assert way.time_s == pytest.approx(sum(step.time_s(BATCH) for step in steps))
+
+
+def test_what_one_coat_less_would_change(package):
+    result = ask(package, thickness_um=15.0, resist="AZ P4330")
+    assert result.metrics["coats_count"] == 3.0
+    rows = {(row["resist"], row["coats_count"]): row for row in result.tables["one_coat_less"]}
+    own = rows[("AZ P4330", 2)]
+    assert not own["possible"]
+    assert "7.5 µm a coat" in own["why"]
+    assert "774 rpm" in own["why"]
+    other = rows[("AZ P4620", 2)]
+    assert other["possible"]
+    assert other["speed_rpm"] == 2734
+    least = min(row["time_s"] for row in rows.values() if row["possible"] and row["coats_count"] == 2)
+    assert result.metrics["one_coat_less_s"] == pytest.approx(least - result.metrics["time_s"], abs=1.0)
+    assert result.metrics["one_coat_more_s"] > 0
+
+
+def test_one_coat_less_can_save_time(package):
+    result = ask(package, thickness_um=60.0, resist="AZ 9260")
+    assert result.metrics["coats_count"] == 3.0
+    assert result.metrics["one_coat_less_s"] < 0
+    assert any("less for a wafer" in row["why"] for row in result.tables["one_coat_less"])
+
+
+def test_one_coat_can_not_be_less(package):
+    result = ask(package, thickness_um=30.0)
+    assert result.metrics["coats_count"] == 1.0
+    assert "one_coat_less_s" not in result.metrics
+    assert any("none less" in row["why"] for row in result.tables["one_coat_less"])
+
+
+@pytest.mark.parametrize("thickness", [0.5, 101.0])
+def test_outside_everything_s_range_says_the_limits(package, thickness):
+    result = ask(package, thickness_um=thickness)
+    assert result.metrics["resists_count"] == 0.0
+    assert result.state == "doubtful"
+    assert not result.ok
+    assert "AZ 50XT 40 to 100 µm" in result.warnings[0]
+    assert "coats_count" not in result.metrics
+
+
+def test_a_thickness_the_house_s_resist_lacks(package):
+    result = ask(package, thickness_um=40.0, resist="AZ P4330")
+    assert not result.ok
+    assert "AZ P4330" in result.warnings[0]
+    assert result.tables["resists"]
+
+
+def test_an_unknown_resist_is_refused_with_the_nearest_name(package):
+    with pytest.raises(InputError, match="no such resist") as caught:
+        ask(package, resist="AZ P4621")
+    assert "AZ P4620" in caught.value.problems[0].remedy
+    with pytest.raises(InputError):
+        ask(package, resist="PI")
+
+
+def test_a_guessed_spin_curve_is_told(package):
+    assert any("assumed" in said for said in ask(package, thickness_um=70.0).warnings)
+    assert ask(package, thickness_um=5.0).warnings == ()
+
+
+def test_metrics_have_units_and_meanings(package):
+    for options in ({}, {"thickness_um": 15.0, "resist": "AZ P4330"}):
+        for name in ask(package, **options).metrics:
+            assert METRICS[name]
+            assert unit_of(name) is not None
+
+
+def test_the_same_answer_twice(package):
+    assert ask(package).as_dict() == ask(dataclasses.replace(package)).as_dict()
