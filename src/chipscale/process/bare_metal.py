@@ -58,17 +58,32 @@ def bare_places(work: Work, layer: str) -> list[Bare]:
         for number, part in enumerate(sorted(parts, key=lambda region: region.bounds), start=1):
             piece = Piece(name if len(parts) == 1 else f"{name}.{number}", body.net, part)
             z = body.z_um + body.h_um
-            found.append(Bare(piece, z, _around_um(work.front, part)))
+            found.append(Bare(piece, z, _around_um(work.front, part, z)))
     return found
 
 
-def _around_um(front: Front, region: Any) -> float:
+def _around_um(front: Front, region: Any, z_um: float) -> float:
+    """Return the height of the ground around: of the rim where bare metal lies in an opening, whose walls may lean."""
     ring = shapely.difference(shapely.buffer(region, _RIM_UM, join_style="mitre"), region)
-    return front.highest_um(ring)
+    beside = front.highest_um(ring)
+    if beside < z_um + Z_EPS_UM:
+        return beside
+    point = shapely.point_on_surface(region)
+    for band in front.bands:
+        if band.top_um > z_um + Z_EPS_UM and band.top_um >= beside - Z_EPS_UM:
+            inside, above = _around(band.top, point), _around(front.open_at(band.top_um), point)
+            if inside is not None and (above is None or above.area > inside.area + _RIM_UM * inside.length):
+                return band.top_um
+    return front.top_um
+
+
+def _around(region: Any, point: Any) -> Any | None:
+    """Return the region's polygon a point lies in, None when it lies in none."""
+    return next((part for part in polygons(region) if shapely.intersects(part, point)), None)
 
 
 def deposited(front: Front, place: Bare, thickness_um: float) -> Deposit:
-    """Return what grows on a bare place: up in its opening and over the rim, or on top and on the sides where it is free.
+    """Return what grows on a bare place: up in its opening and over the rim, or on top and on sides that stand free.
 
     Growth is as far sideways as upward. A deposit under SIDES_FROM_UM has no sides.
     """
@@ -101,9 +116,5 @@ def _on_free(front: Front, place: Bare, thickness_um: float) -> Deposit:
 
 def _room(front: Front, region: Any, z_um: float, rim_um: float) -> Any:
     """Return the opening over a floor as wide as it is just below its rim (walls may lean)."""
-    open_region = front.open_at(max(z_um, rim_um - 10 * Z_EPS_UM))
-    point = shapely.point_on_surface(region)
-    for part in polygons(open_region):
-        if shapely.intersects(part, point):
-            return part
-    return region
+    part = _around(front.open_at(max(z_um, rim_um - 10 * Z_EPS_UM)), shapely.point_on_surface(region))
+    return region if part is None else part

@@ -10,7 +10,7 @@ import shapely
 from chipscale.process.etch_profile import undercut_um
 from chipscale.process.front import Wall
 from chipscale.process.masks import Masks
-from chipscale.process.opening import kept_at, moved, named, region_at
+from chipscale.process.opening import kept_at, named, region_at, shrunk
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Blanket, Coat, Work
 from chipscale.stack.outline import Z_EPS_UM
@@ -47,7 +47,7 @@ class WetEtch:
         "rate downward",
         0.01,
         20,
-        "90 Å/s: Al in phosphoric, nitric and acetic acid, 50 °C (Burns in Ghodssi and Lin, MEMS Materials, table 8.19)",
+        "90 Å/s: Al in phosphoric, nitric and acetic acid, 50 °C (Burns in Ghodssi, Lin, MEMS Materials, table 8.19)",
     )
     film_um: float = option(2.0, "film the time is reckoned with", 0.01, 20, "assumed")
     undercut_within_um: float = option(0.3, "+/- undercut over the wafer, 3 sigma", 0, 3, "assumed")
@@ -58,7 +58,7 @@ class WetEtch:
         if film is None or film.is_seed or coat is None or coat.opened is None:
             raise StepError("there is no film under an opened resist", remedy="sputter a film, coat, expose, develop")
         top, foot, mean = undercut_um(film.thickness_um, self.over_etch_ratio, self.lateral_ratio)
-        kept = moved(kept_at(coat, masks.die, coat.opened.z_um), -mean)
+        kept = shrunk(kept_at(coat, coat.opened.z_um, masks.die), mean, masks.die)
         if kept.is_empty:
             raise StepError(
                 "the etch leaves no metal: it meets under the resist from both sides",
@@ -136,7 +136,7 @@ class DryEtch:
         coat = work.coat
         if coat is None or coat.opened is None:
             raise StepError("there is no opened resist to etch through", remedy="coat, expose and develop first")
-        opened = region_at(coat.opened, coat.opened.z_um)
+        opened = region_at(coat.opened, coat.opened.z_um, masks.die)
         films = [body for body in work.bodies if isinstance(body, Slab) and body.layer == self.layer]
         touched = [body for body in films if shapely.intersects(body.bottom, opened)]
         if not touched:

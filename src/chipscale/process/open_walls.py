@@ -14,6 +14,7 @@ from chipscale.process.work import Work
 from chipscale.stack.outline import Z_EPS_UM, prisms, signed_area
 from chipscale.stack.types import Points, Slab
 
+_LEANS_UM = 1e-3  # a side that recedes by less is upright
 _ASIDE_UM = 0.05  # beside the rim: where the ground on it is looked up
 
 
@@ -60,32 +61,45 @@ def _rings(body: Slab) -> list[_Ring]:
         for number, (low, high) in enumerate(zip(prism.bottom, prism.top, strict=True)):
             if number == 0 and upright:
                 continue
-            outward = (signed_area(low) - signed_area(high)) / _length(low)  # how far the room opens upward
-            wall_deg = 90.0 if upright else math.degrees(math.atan2(body.h_um, outward))
-            width = math.inf if number == 0 else 4 * abs(signed_area(low)) / _length(low)
-            corner, away = _aside(low, high, _ASIDE_UM)
-            inside = _within(low) if number else (corner[0] + away[0], corner[1] + away[1])
-            top_corner, top_away = _aside(high, high, _ASIDE_UM)
-            beside = (top_corner[0] - top_away[0], top_corner[1] - top_away[1])
-            found.append(_Ring(body.layer, body.z_um + body.h_um, wall_deg, width, inside, beside))
+            out = _outward_um(low, high)
+            length = np.hypot(*(np.roll(low, -1, axis=0) - low).T)
+            leaning = np.abs(out) > _LEANS_UM
+            if number == 0 and not leaning.any():
+                continue
+            side = int(np.argmax(length * leaning if number == 0 else length))
+            inside = _beside(low, side, _ASIDE_UM) if number == 0 else _within(low)
+            found.append(
+                _Ring(
+                    body.layer,
+                    body.z_um + body.h_um,
+                    math.degrees(math.atan2(body.h_um, float(out[side]))),
+                    math.inf if number == 0 else 4 * abs(signed_area(low)) / float(length.sum()),
+                    inside,
+                    _beside(high, side, -_ASIDE_UM),
+                )
+            )
     return found
 
 
-def _aside(ring: Points, other: Points, by_um: float) -> tuple[Points, Points]:
-    """Return the middle of the ring's longest side, and the step out of the material there."""
-    side = np.roll(ring, -1, axis=0) - ring
-    k = int(np.argmax(np.hypot(*side.T)))
-    out = np.array([side[k, 1], -side[k, 0]]) / np.hypot(*side[k])  # to the right of the direction: out of it
-    return ring[k] + side[k] / 2, by_um * out
+def _outward_um(low: Points, high: Points) -> npt.NDArray[np.float64]:
+    """Return (n,) how far each side recedes into the material from bottom to top: how far the room opens there."""
+    shift = (high - low + np.roll(high - low, -1, axis=0)) / 2
+    side = np.roll(low, -1, axis=0) - low
+    out = np.column_stack((side[:, 1], -side[:, 0])) / np.maximum(np.hypot(*side.T), 1e-12)[:, None]
+    return np.asarray(-np.sum(shift * out, axis=1))
+
+
+def _beside(ring: Points, side: int, by_um: float) -> tuple[float, float]:
+    """Return the place beside the middle of a side: outside of the material for positive distances."""
+    along = ring[(side + 1) % len(ring)] - ring[side]
+    out = np.array([along[1], -along[0]]) / np.hypot(*along)  # to the right of the direction
+    x, y = ring[side] + along / 2 + by_um * out
+    return float(x), float(y)
 
 
 def _within(ring: Points) -> tuple[float, float]:
     point = shapely.point_on_surface(shapely.Polygon(ring))
     return float(point.x), float(point.y)
-
-
-def _length(ring: Points) -> float:
-    return float(np.hypot(*(np.roll(ring, -1, axis=0) - ring).T).sum())
 
 
 def _ground(front: Front, places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

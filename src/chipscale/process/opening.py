@@ -9,10 +9,10 @@ import shapely
 
 from chipscale.process.front import Wall
 from chipscale.process.masks import Masks, Piece
+from chipscale.process.walls import leaned
 from chipscale.process.work import Coat
-from chipscale.stack.outline import polygons, tapered
+from chipscale.stack.outline import polygons
 
-_SAME_UM = 1e-9
 SLIVER_UM2 = 1e-3  # rounding of the mask grid
 
 
@@ -36,34 +36,39 @@ class Openings(NamedTuple):
         return tuple(found)
 
 
-def moved(region: Any, distance_um: float) -> Any:
-    """Return the region with its walls moved out by `distance_um` (in when negative); the same object for 0.
-
-    Vertex for vertex where the shape allows it, else with mitred corners (where it closes up or parts).
-    """
-    if abs(distance_um) < _SAME_UM or region.is_empty:
-        return region
-    try:
-        return tapered(region, distance_um)
-    except ValueError:
-        return shapely.buffer(region, distance_um, join_style="mitre", mitre_limit=2.0)
-
-
-def region_at(wall: Wall, z_um: float) -> Any:
-    """Return the section of a shape with walls at a height."""
-    region = moved(wall.region, wall.lean_ratio * (z_um - wall.z_um))
+def region_at(wall: Wall, z_um: float, die: Any) -> Any:
+    """Return the section of a shape with walls at a height; the drawn region itself where nothing moves it."""
+    region = wall.at(z_um, die)
     return region if wall.within is None else shapely.difference(wall.within, region)
 
 
-def kept_at(coat: Coat, whole: Any, z_um: float) -> Any:
-    """Return where the coat still is at a height; `whole` is what it covers unless it says so itself."""
-    whole = whole if coat.whole is None else coat.whole
+def kept_at(coat: Coat, z_um: float, die: Any) -> Any:
+    """Return where the coat still is at a height."""
+    whole = die if coat.whole is None else coat.whole
     if coat.opened is None:
         return whole
-    opened = coat.opened
-    if opened.within is not None:  # open is what lies outside of the region: the region itself is kept
-        return moved(opened.region, opened.lean_ratio * (z_um - opened.z_um))
-    return shapely.difference(whole, region_at(opened, z_um))
+    if coat.opened.within is not None:  # open is what lies outside of the region: the region itself is kept
+        return coat.opened.at(z_um, die)
+    return shapely.difference(whole, region_at(coat.opened, z_um, die))
+
+
+def shrunk(region: Any, by_um: float, die: Any) -> Any:
+    """Return the region with its walls moved in by `by_um`; polygons that close up are gone.
+
+    What lies on the die's edge stays there.
+    """
+    if by_um <= 0:
+        return region
+    parts = polygons(region)
+    left = [part for part in parts if _least_um(part) > 2 * by_um]
+    if not left:
+        return shapely.Polygon()
+    return leaned(region if len(left) == len(parts) else shapely.MultiPolygon(left), -by_um, die)
+
+
+def _least_um(part: Any) -> float:
+    x0, y0, x1, y1 = part.bounds
+    return float(min(x1 - x0, y1 - y0))
 
 
 def named(region: Any, masks: Masks, layer: str) -> Openings:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import shapely
 
 from chipscale.process.faraday import minutes
 from chipscale.process.masks import Masks, Piece
+from chipscale.process.narrowest import narrow_place
 from chipscale.process.opening import Openings, named, region_at
 from chipscale.process.outcome import Outcome
 from chipscale.process.plated_metal import Metal, foundations, grown
@@ -77,12 +78,12 @@ class Plate:
         coat = work.coat
         if coat is None or coat.opened is None:
             raise StepError("there is no opened resist to plate into", remedy="coat, expose and develop first")
-        opened = region_at(coat.opened, coat.opened.z_um)
+        opened = region_at(coat.opened, coat.opened.z_um, masks.die)
         if opened.is_empty:
             return work.noted(f"nothing is open in the resist of {coat.mask or 'the coat'}: nothing is plated")
         foot = work.front.highest_um(opened)
         if abs(coat.opened.lean_ratio) > 0:
-            opened = region_at(coat.opened, foot + self.thickness_um / 2)
+            opened = region_at(coat.opened, foot + self.thickness_um / 2, masks.die)
         openings = named(opened, masks, coat.mask)
         pieces = self._on_metal(work, foot, openings.pieces)
         metal = Metal(self.layer, self.material, foot, coat.z_top_um, foot + self.thickness_um)
@@ -126,25 +127,24 @@ class Plate:
         factor = thickness_factors(found, self.pattern_window_um, self.density_exponent_ratio)
         open_ratio = float(area.sum()) / (masks.size_x_um * masks.size_y_um)
         growth = bath_of(self.material).growth_um_min(self.current_density_A_dm2, self.efficiency_ratio)
-        narrowest = float(mean_widths_um(regions).min())
+        narrow = narrow_place(shapely.GeometryCollection(regions), SLOW_BELOW_UM)
         figures = {
             "growth_um_min": growth,
             "bath_time_min": minutes(self.thickness_um, growth),
             "die_current_mA": 1000.0 * self.current_density_A_dm2 * float(area.sum()) * 1e-10,
             "open_area_pct": 100.0 * open_ratio,
             "pattern_spread_pct": 50.0 * float(np.ptp(factor)),
-            "narrowest_um": narrowest,
             "resist_left_um": max(0.0, metal.room_um - metal.top_um),
         }
         rise = self._edge_rise(work.blanket, work.silicon.diameter_mm, open_ratio)
         if rise is not None:
             figures["edge_rise_pct"] = 100.0 * rise
         warnings = list(openings.warnings("metal"))
-        if narrowest < SLOW_BELOW_UM:
-            count = int(np.count_nonzero(mean_widths_um(regions) < SLOW_BELOW_UM))
+        if narrow is not None:
+            figures["narrowest_um"] = narrow.width_um
             warnings.append(
-                f"{count} of {len(pieces)} openings are narrower than {SLOW_BELOW_UM:g} µm (narrowest {narrowest:.1f} "
-                "µm): metal grows more slowly there (mems-talk 22697)"
+                f"{narrow.pieces_count} of {len(pieces)} openings are narrower than {SLOW_BELOW_UM:g} µm (down to "
+                f"{narrow.width_um:.1f} µm): metal grows more slowly there (mems-talk 22697)"
             )
         return work.noted(*warnings, **figures)
 
@@ -175,10 +175,3 @@ class Plate:
             "feature": self.within_die_pct / 3,
         }
         return (Spread("thickness_pct", self.layer, levels, _SPREAD),)
-
-
-def mean_widths_um(regions: list[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return (n,) mean widths in µm: of a long wire its width, of a disc its diameter (from area and perimeter)."""
-    shapes = np.array(regions, dtype=object)
-    area, length = shapely.area(shapes), shapely.length(shapes)
-    return np.asarray(2 * area / length * (1 + 4 * math.pi * area / length**2))

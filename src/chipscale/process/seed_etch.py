@@ -11,7 +11,7 @@ import shapely
 
 from chipscale.process.front import Front, Wall
 from chipscale.process.masks import Masks
-from chipscale.process.opening import moved
+from chipscale.process.opening import shrunk
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Work
 from chipscale.stack.outline import Z_EPS_UM
@@ -59,7 +59,7 @@ class EtchSeed:
         bodies, front = list(work.bodies), work.front
         feet: dict[int, Slab] = {}
         for k in self._standing(bodies, plated) if self.undercut_um > 0 else []:
-            foot = self._foot(bodies[k], seed.thickness_um)
+            foot = self._foot(bodies[k], seed.thickness_um, front.whole)
             feet[k] = foot
             bodies[k] = dataclasses.replace(bodies[k], z_um=foot.z_um + foot.h_um, h_um=bodies[k].h_um - foot.h_um)
         if self.loss_um > 0:
@@ -76,10 +76,10 @@ class EtchSeed:
         tops = {round((bodies[k].z_um + bodies[k].h_um) / Z_EPS_UM) for k in plated}
         return [k for k in plated if round(bodies[k].z_um / Z_EPS_UM) not in tops and not bodies[k].part]
 
-    def _foot(self, body: Slab, seed_um: float) -> Slab:
+    def _foot(self, body: Slab, seed_um: float, die: Any) -> Slab:
         """Return the foot of a body: as high as the seed, smaller by the undercut."""
         height = min(seed_um, body.h_um / 2)
-        outline = moved(body.bottom, -self.undercut_um)
+        outline = shrunk(body.bottom, self.undercut_um, die)
         if outline.is_empty:
             raise StepError(
                 f"{body.name} loses its foot: the undercut meets from both sides",
@@ -98,7 +98,7 @@ class EtchSeed:
             body = bodies[k]
             if body.material not in ATTACKED or body.part:
                 continue
-            outline = moved(body.bottom, -self.loss_um)
+            outline = shrunk(body.bottom, self.loss_um, front.whole)
             if outline.is_empty or (k not in covered and body.h_um <= self.loss_um):
                 raise StepError(
                     f"the etch takes all of {body.name}", value=f"{self.loss_um:g} µm per face", option="loss_um"
