@@ -26,6 +26,13 @@ _OWN: dict[Kind, dict[str, str]] = {
         "layout.drc": "chipscale.layout.drc:Drc",
         "layout.lvs": "chipscale.layout.lvs:Lvs",
         "layout.density": "chipscale.layout.density:Density",
+        "process.flow": "chipscale.process.flow_facts:FlowFacts",
+        "process.as_built": "chipscale.process.as_built:AsBuilt",
+        "process.bow": "chipscale.process.bow:WaferBow",
+        "process.resist": "chipscale.process.advisor:ResistAdvisor",
+        "process.variation": "chipscale.process.variation.analysis:Variation",
+        "process.influence": "chipscale.process.variation.influence:Influence",
+        "process.window": "chipscale.process.variation.window:Window",
     },
 }
 
