@@ -25,6 +25,7 @@ from chipscale.stack.types import Body, Slab, Stack
 GRID_UM = 1e-4  # corners of faces lie on it, so that neighbouring faces of one film join without a seam
 THIN_UM = 0.002  # a change less than this wide is rounding
 SAME_UM = 1e-6  # heights that differ by less are the same
+LATENT = "latent"  # the layer's second word where light has worked on it and the developer has not
 TURNED = "flipped"  # the state a step makes that turns the wafer over
 
 
@@ -33,7 +34,7 @@ class Frame:
     """One picture of the film: the step, what it told, the faces of the cut after it, and what has changed.
 
     `pieces` holds one face per connected shape of a layer and material, (s_um, z_um) from the line's start; z grows
-    towards the side that lies up. `came` and `went` are the faces that are new and those that are gone.
+    towards the side that lies up. `came` are the faces that are new, `went` those in whose place is nothing now.
     """
 
     place: int  # of the step in the flow, from 1
@@ -112,7 +113,7 @@ def _filmed(
         odd = sum(turns[index + 1 :]) % 2 == 1
         now = cutter.faces(after, _mirrored(line, work.size_x_um) if odd else line)
         turned = turns[index]
-        came, went = ((), ()) if turned else (_less(now, before), _less(before, now))
+        came, went = ((), ()) if turned else (_less(now, before), _less(before, now, _all(now)))
         note = after.note
         film.append(
             Frame(
@@ -163,7 +164,7 @@ class _Cutter:
             parts.setdefault((piece.layer, piece.material, piece.net), []).append(_region(piece))
         faces = {face: shapely.union_all(found, grid_size=GRID_UM) for face, found in parts.items()}
         seed = self._seed_face(work, line, stands)
-        return faces | seed | _exposed(work, line)
+        return faces | _latent(work, line) | seed
 
     def _of(self, body: Body, line: CutLine) -> tuple[SectionPiece, ...]:
         key = (id(body), line)
@@ -191,15 +192,15 @@ class _Cutter:
         return {("SEED", film.material, None): shapely.difference(self._seed[1], stands, grid_size=GRID_UM)}
 
 
-def _exposed(work: Work, line: CutLine) -> dict[_Face, Any]:
-    """Return what light has changed in a coat that is not developed yet."""
+def _latent(work: Work, line: CutLine) -> dict[_Face, Any]:
+    """Return what the developer will take of a coat that was exposed and is not developed yet."""
     coat = work.coat
     if coat is None or coat.exposed is None or coat.opened is not None:
         return {}
     layers, _ = work.front.filled(coat.exposed, coat.z_top_um)
-    bodies = tuple(Slab("exposed", coat.layer, coat.material, *layer) for layer in layers)
+    bodies = tuple(Slab("latent", coat.layer, coat.material, *layer) for layer in layers)
     region = shapely.union_all([_region(piece) for piece in _section(work, bodies, line)], grid_size=GRID_UM)
-    return {(f"{coat.layer} exposed", coat.material, None): region}
+    return {(f"{coat.layer} {LATENT}", coat.material, None): region}
 
 
 def _section(work: Work, bodies: Sequence[Body], line: CutLine) -> tuple[SectionPiece, ...]:
@@ -210,8 +211,13 @@ def _region(piece: SectionPiece) -> Any:
     return shapely.make_valid(shapely.Polygon(piece.polygon, piece.holes))
 
 
-def _less(these: dict[_Face, Any], those: dict[_Face, Any]) -> tuple[SectionPiece, ...]:
-    """Return what of these faces is not in those."""
+def _all(faces: dict[_Face, Any]) -> Any:
+    """Return everything that stands in the cut."""
+    return shapely.union_all(list(faces.values()), grid_size=GRID_UM)
+
+
+def _less(these: dict[_Face, Any], those: dict[_Face, Any], ground: Any = None) -> tuple[SectionPiece, ...]:
+    """Return what of these faces is not in those, nor (where something else has taken its place) in `ground`."""
     left = {}
     for face, region in these.items():
         other = those.get(face)
@@ -219,6 +225,8 @@ def _less(these: dict[_Face, Any], those: dict[_Face, Any]) -> tuple[SectionPiec
             left[face] = region
         elif not shapely.equals_exact(region, other, 0.0):
             left[face] = shapely.difference(region, other, grid_size=GRID_UM)
+        if ground is not None and face in left:
+            left[face] = shapely.difference(left[face], ground, grid_size=GRID_UM)
     return _pieces(left)
 
 

@@ -14,7 +14,12 @@ _POWER = ("#c4511c", "#d99a1f", "#b3303f", "#8f4a1a")
 _GROUND = ("#44505f", "#7b8794", "#2b333d")
 FREE = "#c9d0d8"  # a ball or pad without net
 
+_RESISTS = ("#b0607c", "#8d6aa3", "#a8764f")  # of coats that do not stay, as they come
+
 _MATERIAL_WORDS: tuple[tuple[str, str], ...] = (
+    ("ti/cu", "#59606b"),  # seeds
+    ("tiw/cu", "#59606b"),
+    ("ti/au", "#59606b"),
     ("silicon_dioxide", "#9cc3d5"),
     ("sio2", "#9cc3d5"),
     ("silicon_nitride", "#4f9d7a"),
@@ -43,7 +48,6 @@ _MATERIAL_WORDS: tuple[tuple[str, str], ...] = (
     ("epoxy", "#3d434c"),
     ("backside", "#3d434c"),
     ("mold", "#3d434c"),
-    ("resist", "#b0607c"),
     ("ti", "#6d6a75"),
     ("tiw", "#6d6a75"),
     ("glass", "#b9d3dc"),
@@ -83,6 +87,11 @@ def material_color(name: str, index: int = 0) -> str:
         if (len(word) > 3 and word in low) or word in parts or (word == "sac" and low.startswith("sac")):
             return color
     return _OTHERS[index % len(_OTHERS)]
+
+
+def resist_color(index: int) -> str:
+    """Return the colour of a resist, by its place among the resists that are shown."""
+    return _pick(_RESISTS, index)
 
 
 _HEAT = ((247, 251, 255), (198, 219, 239), (107, 174, 214), (33, 113, 181), (8, 48, 107))

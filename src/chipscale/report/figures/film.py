@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from chipscale.process.film import Frame
-from chipscale.report.colors import material_color, paler
+from chipscale.report.colors import material_color, paler, resist_color
 from chipscale.report.figures.film_windows import Panel, panels, sides
 from chipscale.report.figures.section import Film, Window, films, spread
 from chipscale.report.markup import Html, join, tag
@@ -57,21 +57,27 @@ def film_art(film: Sequence[Frame]) -> FilmArt:
         )
         came, went = (tuple(_number(paths, _path(piece)) for piece in part) for part in (frame.came, frame.went))
         shots.append(Shot(faces, came, went, side))
-    return FilmArt(tuple(paths), tuple(_colored(materials)), panels(film), tuple(shots))
+    return FilmArt(tuple(paths), tuple(_colored(materials, _resists(film))), panels(film), tuple(shots))
+
+
+def _resists(film: Sequence[Frame]) -> list[str]:
+    """Return the materials of coats that do not stay, in the order they come."""
+    coats = (piece for frame in film for piece in frame.pieces if piece.layer == "RESIST")
+    return list(dict.fromkeys(piece.material for piece in coats))
 
 
 def material_words(piece: SectionPiece) -> str:
-    """Return what the legend calls a face's material; light-struck resist is a material of its own."""
-    return f"{piece.material}, exposed" if piece.layer.endswith(" exposed") else piece.material
+    """Return what the legend calls a face's material; a latent image is a material of its own."""
+    return f"{piece.material}, latent" if piece.layer.endswith(" latent") else piece.material
 
 
-def _colored(names: dict[str, int]) -> list[tuple[str, str]]:
-    plain = list(dict.fromkeys(name.removesuffix(", exposed") for name in names))
+def _colored(names: dict[str, int], resists: Sequence[str]) -> list[tuple[str, str]]:
+    plain = list(dict.fromkeys(name.removesuffix(", latent") for name in names))
     found = []
     for name in names:
-        base = name.removesuffix(", exposed")
-        color = material_color(base, plain.index(base))
-        found.append((name, color if base == name else paler(color)))
+        base = name.removesuffix(", latent")
+        known = resist_color(resists.index(base)) if base in resists else material_color(base, plain.index(base))
+        found.append((name, known if base == name else paler(known)))
     return found
 
 

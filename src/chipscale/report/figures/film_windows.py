@@ -89,7 +89,7 @@ def _close(by_side: list[list[SectionPiece]]) -> Panel:
 
 def _film_range(pieces: list[SectionPiece]) -> tuple[float, float]:
     """Return the heights that show every thin film, a little of what it lies on, and resist that is not too thick."""
-    thin = [piece for piece in pieces if piece.layer.removesuffix(" exposed") not in _THICK]
+    thin = [piece for piece in pieces if piece.layer.removesuffix(" latent") not in _THICK]
     low, high = _span(thin or pieces, 1)
     coats = [piece for piece in pieces if piece.layer.startswith("RESIST")]
     if coats:
