@@ -2,6 +2,7 @@
 
 import math
 
+import numba
 import numpy as np
 import pytest
 
@@ -92,3 +93,45 @@ def test_the_answer_does_not_hang_on_the_grid(monkeypatch):
     for a, b in zip(coarse, fine, strict=True):
         assert a.bias_um == pytest.approx(b.bias_um, abs=0.02)
         assert a.wall_deg == pytest.approx(b.wall_deg, abs=0.1)
+
+
+def test_the_edge_agrees_with_the_developer_s_true_front():
+    """The fastest path down and sideways against the eikonal equation |∇T| = 1 / rate on a grid (fast sweeping)."""
+    for shot in (Print(20.0, 405.0, 9.0, 1.4), Print(50.0, 405.0, 9.0, 1.4), Print(20.0, 405.0, 40.0, 1.4, 2.5, 80.0)):
+        depths, x = np.linspace(0.0, shot.thickness_um, 121), np.linspace(-6.0, 6.0, 801)
+        dose = np.array([light(x, depth, shot) for depth in depths])
+        dose *= np.exp(-depths / shot.penetration_um)[:, None]
+        arrival = _swept(np.maximum(dose, 1e-4) ** -shot.contrast_ratio, depths[1], x[1] - x[0])
+        rate = shot.contrast_ratio / shot.penetration_um
+        allowed = shot.dose_ratio**shot.contrast_ratio * math.expm1(rate * shot.thickness_um) / rate
+        outward = -np.array([x[np.argmax(row <= allowed)] for row in arrival])
+        above, wall = shot.thickness_um - depths, depths >= 0.2 * shot.thickness_um
+        lean = above[wall] @ (outward[wall] - outward[-1]) / (above[wall] @ above[wall])
+        found = printed_edge(shot)
+        assert found.bias_um == pytest.approx(outward[-1], abs=0.08)
+        assert found.wall_deg == pytest.approx(math.degrees(math.atan2(1.0, lean)), abs=0.5)
+
+
+def _swept(slow, dz, dx):
+    """Return (depths, x) the time at which a front that starts at the top reaches each place."""
+    time = np.full((slow.shape[0] + 2, slow.shape[1] + 2), 1e30)
+    time[1, 1:-1] = 0.0
+    _sweep(time, slow, dz, dx)
+    return time[1:-1, 1:-1]
+
+
+@numba.njit
+def _sweep(time, slow, dz, dx):
+    rows, columns = slow.shape
+    for turn in range(16):
+        for i in range(2, rows + 1) if turn % 2 == 0 else range(rows, 1, -1):
+            for j in range(1, columns + 1) if turn // 2 % 2 == 0 else range(columns, 0, -1):
+                a, b = min(time[i - 1, j], time[i + 1, j]), min(time[i, j - 1], time[i, j + 1])
+                s = slow[i - 1, j - 1]
+                found = min(a + s * dz, b + s * dx)
+                p = 1 / dz**2 + 1 / dx**2
+                q = a / dz**2 + b / dx**2
+                root = q * q - p * (a * a / dz**2 + b * b / dx**2 - s * s)
+                if root >= 0.0 and (q + math.sqrt(root)) / p >= max(a, b):
+                    found = min(found, (q + math.sqrt(root)) / p)
+                time[i, j] = min(time[i, j], found)

@@ -67,6 +67,17 @@ def spun_share(
     return 1.0 / math.hypot(1.0, k**3 * SURFACE_TENSION_N_M * film_um * 1e-6 / (3.0 * force))
 
 
+def followed_width_um(film_um: float, speed_rpm: float, radius_mm: float, density_kg_m3: float = 1050.0) -> float:
+    """Return the half period of relief in µm from which on a spinning film follows it more than it levels it (q = 1).
+
+    >>> round(followed_width_um(2.0, 3000.0, 50.0), 1)
+    49.3
+    """
+    omega = speed_rpm * 2.0 * math.pi / 60.0
+    force = density_kg_m3 * omega**2 * radius_mm * 1e-3
+    return math.pi * 1e6 * math.cbrt(SURFACE_TENSION_N_M * film_um * 1e-6 / (3.0 * force))
+
+
 def flow_share(width_um: float, film_um: float, flow_um: float) -> float:
     """Return how much of a ripple of half period `width_um` is left after the film has flowed without spinning.
 
