@@ -15,7 +15,9 @@ from chipscale.process.step import Spread
 from chipscale.process.variation.cap_height import cap_height_um, cap_slopes
 from chipscale.process.variation.components import slope
 from chipscale.process.variation.model import heights_um
-from chipscale.stack.types import Slab
+from chipscale.process.work import Coat
+from chipscale.stack.revolve import cap, outline
+from chipscale.stack.types import Revolved, Slab
 
 
 @given(st.floats(20, 1000), st.floats(10, 1000))
@@ -157,3 +159,64 @@ def test_other_recipes_without_another_run(make_model, stand):
     wide = model.with_recipe({(places["melt"], "base_d_um"): 250.0})
     fresh = make_model(*(step for _, step in model.steps[:-1]), stand.Melt(250.0))
     assert wide.chain.apex_um == pytest.approx(fresh.chain.apex_um, abs=1e-6)
+
+
+@pytest.mark.parametrize(("mask", "target"), [("UBM", "base and mold"), ("BALL", "base")])
+def test_solder_plated_in_the_mold_of_its_metal(make_model, stand, mask, target):
+    """A wider opening makes a wider base and more solder; with a mold of its own only the base."""
+
+    @dataclasses.dataclass(frozen=True)
+    class Solder(stand.Posts):
+        layer: str = "BALL"
+        thickness_um: float = 80.0
+        plated_pct: float = 0.0
+        off_um: float = 0.0
+
+        def effect(self, work, masks):
+            z = max(body.z_um + body.h_um for body in work.bodies)
+            coat = Coat("RESIST", "AZ", "resist", z + 100.0, 100.0, mask)
+            slabs = []
+            for site in masks.circles("UBM"):
+                disc = shapely.Point(site.x_um, site.y_um).buffer(site.d_um / 2, quad_segs=32)
+                slabs.append(Slab(f"BALL.{site.name}", "BALL", "SnAg", z, self.thickness_um, disc, disc))
+            return work.but(coat=coat).with_bodies(slabs)
+
+        def spreads(self):
+            pair = (("thickness_pct", self.plated_pct), ("thickness_um", self.off_um))
+            return tuple(Spread(name, "BALL", {"feature": size}, "the test") for name, size in pair)
+
+    @dataclasses.dataclass(frozen=True)
+    class Melted(stand.Melt):
+        def effect(self, work, masks):
+            bodies = []
+            for body in work.bodies:
+                if body.layer == "BALL":
+                    volume, z, middle = body.bottom.area * body.h_um, body.z_um, body.bottom.centroid
+                    d, h = reflowed((6 * volume / math.pi) ** (1 / 3), 215.0)
+                    shape = cap(215.0, d, h, z)
+                    profile = outline(shape, z, shape.z_um + shape.semi_z_um)
+                    body = Revolved(body.name, "BALL", "SnAg", middle.x, middle.y, profile, None, "", shape)
+                bodies.append(body)
+            return work.but(bodies=tuple(bodies))
+
+    model = make_model(stand.Film("PI1", 6.0), stand.Posts(cd_um=1.0), Solder(), Melted())
+    joint = model.chain.joint
+    assert (joint.sphere, joint.solder_layer, joint.mold_mask) == (False, "BALL", mask)
+    assert joint.solder_um == pytest.approx(80.0, rel=2e-3)
+    assert joint.mold_d_um == pytest.approx(215.0, rel=2e-3)
+    aimed = {(source.quantity, source.layer): k for k, source in enumerate(model.sources)}
+    assert model.sources[aimed["cd_um", "UBM"]].target == target
+    assert model.sources[aimed["thickness_pct", "BALL"]].target == "solder"
+    volume = float(joint.volume_um3[0])
+    more = (1 + 2 / joint.mold_d_um[0]) ** 2 if target == "base and mold" else 1.0
+    expected = {
+        ("cd_um", "UBM"): (217.0, volume * more),
+        ("thickness_pct", "BALL"): (215.0, volume * 1.02),
+        ("thickness_um", "BALL"): (215.0, volume * (1 + 2 / joint.solder_um[0])),
+    }
+    zero = {place: np.zeros((1, 1), np.float32) for place in range(len(model.sources))}
+    for name, (base, solder) in expected.items():
+        z = heights_um(model, zero | {aimed[name]: np.full((1, 1), 2.0, np.float32)})
+        assert z[0] == pytest.approx(14.0 + cap_height_um(solder, base), abs=1e-3)
+        moved = (z[0] - heights_um(model, zero)[0]) / 2.0
+        assert moved == pytest.approx(slope(model, model.sources[aimed[name]]), rel=0.03)

@@ -44,6 +44,9 @@ class Variation:
     name: ClassVar[str] = "process.variation"
     reads: ClassVar[tuple[str, ...]] = ("package", "layout")
     metrics: ClassVar[Mapping[str, str]] = {
+        "limit_um": "limit of the coplanarity, as asked",
+        "ball_drop_limit_um": "the wider limit shown beside it, as asked",
+        "goal_pct": "share of the dies wanted within a limit, as asked",
         "dies_count": "dies that were made",
         "coplanarity_mean_um": "highest less lowest apex of a die, mean over the dies",
         "coplanarity_sd_um": "its standard deviation over the dies",
@@ -93,6 +96,7 @@ class Variation:
         made = self.wafers_count, centre_um(view)
         sample = simulate(model, draws, *made, limits_um=(low, high), progress=progress)
         metrics = figures.coplanarity_metrics(sample, self.limit_um, self.ball_drop_limit_um)
+        metrics |= {"limit_um": self.limit_um, "ball_drop_limit_um": self.ball_drop_limit_um, "goal_pct": self.goal_pct}
         metrics |= figures.height_metrics(sample, low, high)
         metrics |= _width_metrics(sample)
         few = Draws(draws.places.few(1000), draws.seed, draws.correlation_mm, keep=True)

@@ -45,6 +45,6 @@ def model_warnings(model: Model) -> tuple[str, ...]:
     """Return what makes the numbers doubtful: nothing varies, or quantities nobody knows what to do with."""
     told = [] if any(source.varies for source in model.sources) else [SPREADS_MISSING]
     joint = model.chain.joint
-    if joint is not None and not any(s.target in ("sphere", "solder", "mold", "volume") for s in model.sources):
+    if joint is not None and not any(s.target in ("sphere", "solder", "volume") for s in model.sources):
         told.append("no step says how the bumps' solder varies: their heights vary only by films and widths")
     return tuple(told)

@@ -45,8 +45,8 @@ class Joint:
 
     The volume is that of the dropped sphere, or what plated or printed solder melts to. `offset_um` is how much higher
     the drawn ball is than its volume on its base gives (its height was prescribed). `sphere` is True where spheres were
-    dropped; otherwise `solder_layer` was plated or printed, `mold_d_um` wide. `rim_layer` is the layer whose outline
-    bounds the base.
+    dropped; otherwise `solder_layer` was plated or printed, `mold_d_um` wide, in a resist exposed with `mold_mask`.
+    `rim_layer` is the layer whose outline bounds the base, made by the step `rim_maker`.
     """
 
     volume_um3: Array
@@ -56,12 +56,19 @@ class Joint:
     solder_layer: str
     solder_maker: int
     mold_d_um: Array
+    mold_mask: str
     rim_layer: str
+    rim_maker: int
 
     @property
     def sphere_d_um(self) -> Array:
         """Return the diameter of a sphere of the same volume."""
         return np.asarray(np.cbrt(6.0 * self.volume_um3 / math.pi), dtype=np.float64)
+
+    @property
+    def solder_um(self) -> Array:
+        """Return the thickness of plated solder of that volume in its mold."""
+        return np.asarray(4.0 * self.volume_um3 / (math.pi * self.mold_d_um**2), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +182,19 @@ def _joint(made: Made, balls: list[Revolved], slabs: list[Slab]) -> Joint:
     ]
     if not (base_d > 0).all():
         raise InputError([Problem("variation.no_base", "balls without a base: the flow has no reflow", key="flow")])
+    maker = _first_with(made, before[0][0].name)
+    coat, rim = made.works[maker].coat, _rim(balls[0], slabs)
     return Joint(
         volume_um3=volume,
         base_d_um=base_d,
         offset_um=height - cap_height_um(volume, base_d),
         sphere=sphere,
         solder_layer=before[0][0].layer,
-        solder_maker=_first_with(made, before[0][0].name),
+        solder_maker=maker,
         mold_d_um=np.array(wide),
-        rim_layer=_rim_layer(balls[0], slabs),
+        mold_mask=coat.mask if coat is not None and not sphere else "",
+        rim_layer=rim.layer if rim is not None else "",
+        rim_maker=made.maker[rim.name] if rim is not None else -1,
     )
 
 
@@ -192,12 +203,13 @@ def _first_with(made: Made, name: str) -> int:
     return next(k for k, work in enumerate(made.works) if any(body.name == name for body in work.bodies))
 
 
-def _rim_layer(ball: Revolved, slabs: list[Slab]) -> str:
-    """Return the layer at the ball's foot whose outline is nearest to the ball's rim."""
+def _rim(ball: Revolved, slabs: list[Slab]) -> Slab | None:
+    """Return the body at the ball's foot whose outline is nearest to the ball's rim."""
     site, foot = shapely.Point(ball.x_um, ball.y_um), float(ball.profile[0, 1])
-    best = (math.inf, "")
+    best, found = math.inf, None
     for slab in slabs:
         if slab.z_um <= foot + Z_EPS_UM and slab.z_um + slab.h_um >= foot - 3 * Z_EPS_UM and slab.layer not in GROUND:
-            away = abs(shapely.distance(slab.top.boundary, site) - float(ball.profile[0, 0]))
-            best = min(best, (float(away), slab.layer))
-    return best[1]
+            away = abs(float(shapely.distance(slab.top.boundary, site)) - float(ball.profile[0, 0]))
+            if away < best - 1e-9:
+                best, found = away, slab
+    return found

@@ -12,7 +12,7 @@ from chipscale.process.step import LEVELS
 from chipscale.process.variation.cap_height import cap_slopes
 from chipscale.process.variation.coplanarity import range_um
 from chipscale.process.variation.draws import Draws
-from chipscale.process.variation.model import Model
+from chipscale.process.variation.model import Model, heights_um
 from chipscale.process.variation.simulate import Sample, one_wafer
 from chipscale.process.variation.sources import Source
 
@@ -36,9 +36,11 @@ def slope(model: Model, source: Source) -> Array:
         return per_base
     if source.target == "sphere":
         return np.asarray(per_volume * 3.0 * joint.volume_um3 / joint.sphere_d_um, dtype=np.float64)
-    if source.target == "mold":
-        return np.asarray(per_volume * 2.0 * joint.volume_um3 / joint.mold_d_um, dtype=np.float64)
-    return np.asarray(per_volume * 0.01 * joint.volume_um3, dtype=np.float64)
+    if source.target in ("mold", "base and mold"):
+        of_mold = per_volume * 2.0 * joint.volume_um3 / joint.mold_d_um
+        return np.asarray(of_mold + (per_base if source.target == "base and mold" else 0.0), dtype=np.float64)
+    share = 0.01 if source.quantity.endswith("_pct") else 1.0 / joint.solder_um
+    return np.asarray(per_volume * share * joint.volume_um3, dtype=np.float64)
 
 
 def level_shares_um2(model: Model, draws: Draws) -> list[dict[str, float]]:
@@ -74,10 +76,7 @@ def pattern_variance_um2(model: Model) -> float:
 
 def nominal_um(model: Model) -> Array:
     """Return the apexes with nothing varying but the pattern, (bumps,)."""
-    total = model.chain.apex_um.copy()
-    for k, factor in model.factors.items():
-        total += model.chain.terms[k].mean_um * (factor - 1.0)
-    return total
+    return np.asarray(heights_um(dataclasses.replace(model, sources=()), {})[0], dtype=np.float64)
 
 
 def nested(sample: Sample, bumps: int) -> dict[str, float]:

@@ -23,7 +23,7 @@ class Made:
     steps: Planned
     masks: Masks
     works: tuple[Work, ...]
-    maker: dict[str, int]  # name of a body of the last workpiece -> index of the step it got its height at
+    maker: dict[str, int]  # name of a body of the last workpiece -> index of the step that made it, or melted it
 
     @property
     def bodies(self) -> tuple[Body, ...]:
@@ -37,7 +37,9 @@ class Made:
     def laid_um(self, index: int, layer: str) -> float | None:
         """Return the thickness of the unpatterned metal of `layer` this step laid, None when it laid none."""
         film, before = self.works[index].blanket, self.works[index - 1].blanket if index else None
-        return film.thickness_um if film is not None and film is not before and film.layer == layer else None
+        if film is None or film.layer != layer or (before is not None and before.thickness_um == film.thickness_um):
+            return None
+        return film.thickness_um
 
     def solder_before(self, ball: Revolved) -> tuple[Body, ...]:
         """Return what the ball was before it was melted: the sphere, or the plated or printed solder, on its site."""
@@ -65,22 +67,37 @@ def made(package: Package, layout: Layout, steps: Planned) -> Made:
     masks = Masks(layout)
     works: list[Work] = []
     maker: dict[str, int] = {}
-    height: dict[str, float] = {}
+    shape: dict[str, float] = {}  # height of what is round, 0 of what is not
+    kind: dict[str, tuple[str, str]] = {}
     for index, (_, work) in enumerate(run(steps, start(package, layout), masks)):
-        works.append(work)
         for body in work.bodies:
-            h = _height_um(body)
-            if body.name not in maker or abs(height[body.name] - h) > _SAME_UM:
-                maker[body.name], height[body.name] = index, h
+            round_um = _round_um(body)
+            if body.name not in maker:
+                maker[body.name] = maker.get(_root(body, kind), index)
+                kind[body.name] = (body.layer, body.material)
+            elif abs(shape[body.name] - round_um) > _SAME_UM:
+                maker[body.name] = index
+            shape[body.name] = round_um
+        works.append(work)
     return Made(steps, masks, tuple(works), {body.name: maker[body.name] for body in works[-1].bodies})
+
+
+def _root(body: Body, known: dict[str, tuple[str, str]]) -> str:
+    """Return the name of the body this one was cut from (X.foot from X, of one layer and material), else its own."""
+    name = body.name
+    while "." in name:
+        name = name.rpartition(".")[0]
+        if known.get(name) == (body.layer, body.material):
+            return name
+    return body.name
+
+
+def _round_um(body: Body) -> float:
+    if isinstance(body, Slab):
+        return 0.0
+    return float(body.profile[:, 1].max() - body.profile[:, 1].min())
 
 
 def solder_um3(body: Any) -> float:
     """Return the volume of a piece of solder in µm³."""
     return float(volume_um3(body))
-
-
-def _height_um(body: Body) -> float:
-    if isinstance(body, Slab):
-        return body.h_um
-    return float(body.profile[:, 1].max() - body.profile[:, 1].min())

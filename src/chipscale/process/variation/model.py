@@ -18,7 +18,7 @@ from chipscale.process.variation.cap_height import cap_height_um
 from chipscale.process.variation.chain import Chain, Site, chain_of
 from chipscale.process.variation.draws import Draws
 from chipscale.process.variation.made import Made, made
-from chipscale.process.variation.pattern import Pattern, factors_of, less_pattern, patterns
+from chipscale.process.variation.pattern import SOLDER, Pattern, factors_of, less_pattern, patterns
 from chipscale.process.variation.sources import Source, sources_of
 
 Array = npt.NDArray[np.float64]
@@ -30,7 +30,8 @@ _LEAST_RATIO = 0.02  # nothing gets thinner or narrower than this part of its me
 class Model:
     """A flow that was run on the masks, the heights it makes, what varies, and the pattern's own differences.
 
-    `factors` holds, by term, the thickness of a plated film under each bump over its mean, (bumps,).
+    `factors` holds, by term, the thickness of a plated film under each bump over its mean, (bumps,); plated solder's
+    under pattern.SOLDER.
     """
 
     made: Made
@@ -71,7 +72,7 @@ def model_of(package: Package, layout: Layout, steps: Planned) -> Model:
     ran = made(package, layout, steps)
     sites = tuple(Site(ball.name, ball.x_um, ball.y_um) for ball in package.balls)
     chain = chain_of(ran, sites)
-    return _varied(ran, steps, chain, patterns(steps, ran.masks, chain))
+    return _varied(ran, steps, chain, patterns(ran, chain))
 
 
 def _varied(ran: Made, steps: Planned, chain: Chain, found: Mapping[int, Pattern]) -> Model:
@@ -117,18 +118,19 @@ def _joint_um(model: Model, deviations: Mapping[int, Any]) -> Any:
     """Return the height of the solder on its base, (dies, bumps)."""
     joint = model.chain.joint
     assert joint is not None
-    volume: Any = joint.volume_um3
+    volume: Any = joint.volume_um3 * model.factors.get(SOLDER, 1.0)
     base: Any = joint.base_d_um
     for place, source in enumerate(model.sources):
         off: Any = deviations.get(place, 0.0)
-        if source.target == "base":
+        if source.target in ("base", "base and mold"):
             base = base + off
-        elif source.target == "sphere":
+        if source.target == "sphere":
             volume = volume * np.maximum(1.0 + off / joint.sphere_d_um, _LEAST_RATIO) ** 3
-        elif source.target == "mold":
+        elif source.target in ("mold", "base and mold"):
             volume = volume * np.maximum(1.0 + off / joint.mold_d_um, _LEAST_RATIO) ** 2
         elif source.target in ("solder", "volume"):
-            volume = volume * np.maximum(1.0 + 0.01 * off, _LEAST_RATIO)
+            whole = 100.0 if source.quantity.endswith("_pct") else joint.solder_um
+            volume = volume * np.maximum(1.0 + off / whole, _LEAST_RATIO)
     return cap_height_um(volume, np.maximum(base, _LEAST_RATIO * joint.base_d_um)) + joint.offset_um
 
 

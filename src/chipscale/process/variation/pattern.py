@@ -6,18 +6,19 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from chipscale.process.flow import Planned
 from chipscale.process.masks import Masks
 from chipscale.process.plating_profile import LEAST_DENSITY, local_density, shares
-from chipscale.process.step import Step
 from chipscale.process.variation.chain import Chain
+from chipscale.process.variation.made import Made
 from chipscale.process.variation.sources import Source
 
 Array = npt.NDArray[np.float64]
+SOLDER = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,22 @@ class Pattern:
         return np.asarray(self.at_bumps**-exponent / mean, dtype=np.float64)
 
 
-def patterns(steps: tuple[tuple[Any, Step], ...], masks: Masks, chain: Chain) -> dict[int, Pattern]:
+def patterns(made: Made, chain: Chain) -> dict[int, Pattern]:
     """Return by term the pattern of every film under the bumps that a step plates by its pattern (`plating_profile`).
 
-    A step does so when it has the options `density_exponent_ratio` and `pattern_window_um`.
+    A step does so when it has the options `density_exponent_ratio` and `pattern_window_um`; its pattern is the mask its
+    resist was exposed with. Plated solder stands under the key SOLDER.
     """
+    plated = {k: (term.maker, term.layer) for k, term in enumerate(chain.terms)}
+    if chain.joint is not None and not chain.joint.sphere:
+        plated[SOLDER] = chain.joint.solder_maker, chain.joint.solder_layer
     found = {}
-    for k, term in enumerate(chain.terms):
-        step = steps[term.maker][1]
+    for k, (maker, layer) in plated.items():
+        step, coat = made.steps[maker][1], made.works[maker].coat
         window = getattr(step, "pattern_window_um", None)
-        if window is not None and hasattr(step, "density_exponent_ratio") and masks.has(term.layer):
-            found[k] = pattern(masks, term.layer, window, chain.places_um)
+        drawn = coat.mask if coat is not None and coat.mask else layer
+        if window is not None and hasattr(step, "density_exponent_ratio") and made.masks.has(drawn):
+            found[k] = pattern(made.masks, drawn, window, chain.places_um)
     return found
 
 
@@ -64,12 +70,13 @@ def pattern(masks: Masks, layer: str, window_um: float, places_um: Array) -> Pat
     return Pattern(local[row, col] / mean, local.ravel() / mean, metal / metal.sum())
 
 
-def factors_of(found: Mapping[int, Pattern], steps: tuple[tuple[Any, Step], ...], chain: Chain) -> dict[int, Array]:
-    """Return by term the thickness of each plated film under each bump over its mean, (bumps,)."""
-    return {
-        k: shape.factor(float(getattr(steps[chain.terms[k].maker][1], "density_exponent_ratio", 0.0)))
-        for k, shape in found.items()
-    }
+def factors_of(found: Mapping[int, Pattern], steps: Planned, chain: Chain) -> dict[int, Array]:
+    """Return by term (or SOLDER) the thickness of what is plated at each bump over its mean, (bumps,)."""
+    factors = {}
+    for k, shape in found.items():
+        maker = chain.terms[k].maker if k != SOLDER or chain.joint is None else chain.joint.solder_maker
+        factors[k] = shape.factor(float(getattr(steps[maker][1], "density_exponent_ratio", 0.0)))
+    return factors
 
 
 def less_pattern(sources: tuple[Source, ...], factors: Mapping[int, Array]) -> tuple[Source, ...]:
@@ -79,7 +86,8 @@ def less_pattern(sources: tuple[Source, ...], factors: Mapping[int, Array]) -> t
     """
     told = []
     for source in sources:
-        factor = factors.get(source.term) if source.target == "film" and source.quantity.endswith("_pct") else None
+        of = {"film": source.term, "solder": SOLDER}.get(source.target)
+        factor = factors.get(of) if of is not None and source.quantity.endswith("_pct") else None
         if factor is not None and source.at("feature") > 0:
             rest = source.at("feature") ** 2 - 100.0**2 * float(np.var(factor))
             by_level = {**source.by_level, "feature": math.sqrt(max(0.0, rest))}

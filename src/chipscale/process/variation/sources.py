@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,20 +10,20 @@ from typing import Literal
 
 from chipscale.process.flow import Planned
 from chipscale.process.step import LEVELS, Spread
-from chipscale.process.variation.chain import Chain
+from chipscale.process.variation.chain import Chain, Joint
 from chipscale.process.variation.made import Made
 
-Target = Literal["film", "base", "sphere", "solder", "mold", "volume", "none"]
+Target = Literal["film", "base", "mold", "base and mold", "sphere", "solder", "volume", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One thing that varies: the step (index, label), quantity and layer, deviation by level, and where it acts.
 
-    `target`: film (thickness of term `term`), base (diameter the solder stands on), sphere (its diameter), solder
-    (thickness of plated solder), mold (its opening), volume (of solder), none (nothing of a bump's height). A
-    quantity in percent is of the film's mean thickness, or of `laid_um` where the step lays a film that ends as a
-    part of a thicker one (a seed).
+    `target`: film (thickness of term `term`), base (diameter the solder stands on), mold (opening it was plated into),
+    sphere (its diameter), solder (thickness of plated solder), volume (of solder), none (nothing of a bump's height).
+    A quantity in percent is of the film's mean thickness, or of `laid_um` where the step lays a film that ends as a
+    part of a thicker one.
     """
 
     step: int
@@ -68,9 +69,18 @@ def sources_of(steps: Planned, made: Made, chain: Chain) -> tuple[Source, ...]:
             key = spread.quantity, spread.layer
             merged[key] = _sum(merged[key], spread) if key in merged else spread
         for (quantity, layer), spread in sorted(merged.items()):
-            source = Source(index, spec.title, quantity, layer, dict(spread.by_level), spread.source)
+            source = _of_widths(Source(index, spec.title, quantity, layer, dict(spread.by_level), spread.source), made)
             found.append(_aimed(source, made, chain))
-    return tuple(found)
+    return tuple(_molds(found))
+
+
+def _of_widths(source: Source, made: Made) -> Source:
+    """Return an etch's undercut as what it does to the width of the film that the step has cut: twice as much."""
+    cut = sorted({b.layer for b in made.bodies if made.maker[b.name] == source.step})
+    if source.quantity != "undercut_um" or source.layer or len(cut) != 1:
+        return source
+    by_level = {level: 2.0 * size for level, size in source.by_level.items()}
+    return dataclasses.replace(source, quantity="cd_um", layer=cut[0], by_level=by_level)
 
 
 def _sum(one: Spread, two: Spread) -> Spread:
@@ -87,26 +97,35 @@ def _sum(one: Spread, two: Spread) -> Spread:
 def _aimed(source: Source, made: Made, chain: Chain) -> Source:
     """Return the source with what it acts on."""
     joint, what = chain.joint, source.kind[0]
-    target: Target = "none"
-    term = -1
     if what == "thickness":
-        if joint is not None and not joint.sphere and source.layer == joint.solder_layer:
-            target = "solder" if source.step <= joint.solder_maker else "none"
-        if target == "none":
-            term = _term_of(source, chain)
-            target = "film" if term >= 0 else "none"
-    elif joint is not None:
-        if what == "sphere_d" and joint.sphere:
-            target = "sphere"
-        elif what == "volume":
-            target = "volume"
-        elif what == "base_d" or (what == "cd" and source.layer == joint.rim_layer):
-            target = "base"
-        elif what == "cd" and not joint.sphere and source.layer == joint.solder_layer:
-            target = "mold"
-    laid = made.laid_um(source.step, source.layer) or 0.0
-    fields = {name: getattr(source, name) for name in ("step", "label", "quantity", "layer", "by_level", "source")}
-    return Source(**fields, target=target, term=term, laid_um=laid)
+        plated = joint is not None and not joint.sphere and source.layer == joint.solder_layer
+        if joint is not None and plated and source.step <= joint.solder_maker:
+            return dataclasses.replace(source, target="solder")
+        term = _term_of(source, chain)
+        laid = made.laid_um(source.step, source.layer) or 0.0
+        return dataclasses.replace(source, target="film" if term >= 0 else "none", term=term, laid_um=laid)
+    target: Target = "none"
+    if joint is not None and what == "cd":
+        target = _width_target(source, joint)
+    elif joint is not None and (what in ("volume", "base_d") or (what == "sphere_d" and joint.sphere)):
+        target = {"volume": "volume", "base_d": "base", "sphere_d": "sphere"}[what]  # type: ignore[assignment]
+    return dataclasses.replace(source, target=target)
+
+
+def _width_target(source: Source, joint: Joint) -> Target:
+    """Return what a width acts on: one resist may have been the mold of the metal and of the solder upon it."""
+    base = source.layer == joint.rim_layer and source.step <= joint.rim_maker
+    mold = source.layer == joint.mold_mask and source.step <= joint.solder_maker
+    return "base and mold" if base and mold else "base" if base else "mold" if mold else "none"
+
+
+def _molds(sources: list[Source]) -> list[Source]:
+    """Return the sources with only the last exposure before the solder acting on its mold."""
+    acting = [k for k, source in enumerate(sources) if source.target in ("mold", "base and mold")]
+    for k in acting[:-1]:
+        rest: Target = "base" if sources[k].target == "base and mold" else "none"
+        sources[k] = dataclasses.replace(sources[k], target=rest)
+    return sources
 
 
 def _term_of(source: Source, chain: Chain) -> int:

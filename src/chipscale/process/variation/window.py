@@ -54,6 +54,8 @@ class Window:
     name: ClassVar[str] = "process.window"
     reads: ClassVar[tuple[str, ...]] = ("package", "layout")
     metrics: ClassVar[Mapping[str, str]] = {
+        "limit_um": "limit of the coplanarity, as asked",
+        "goal_pct": "share of the dies wanted within it, as asked",
         "found_count": "1: a value was found; 0: none in the range would do, or the whole range would",
         "recipe_value": "the option's value in the recipe, in its own unit",
         "recipe_share_pct": "dies within the limit with the recipe as it is",
@@ -154,6 +156,8 @@ class Window:
 
     def _metrics(self, recipe: Point, ends: tuple[Point, Point], answer: Point | None) -> dict[str, float]:
         found = {
+            "limit_um": self.limit_um,
+            "goal_pct": self.goal_pct,
             "found_count": float(answer is not None),
             "recipe_value": recipe.value,
             "recipe_share_pct": recipe.share_pct,
