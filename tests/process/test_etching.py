@@ -30,11 +30,11 @@ def resist(work, masks, mask, keep=False, thickness_um=10.0, lean_ratio=0.0):
     return work.but(coat=Coat("RESIST", "AZ P4620", "resist", top, thickness_um, mask, wall, wall))
 
 
-def plated(masks, *platings, mask="UBM"):
+def plated(masks, *platings, mask="UBM", current_A_dm2=2.0):
     work = Work("w", 1000.0, 600.0, (), Front(((0.0, masks.die),)), None, Blanket("", "Ti/Cu", 0.4, 0.2, True))
     work = resist(work, masks, mask, thickness_um=60.0)
     for layer, material, thickness in platings:
-        work = Plate(layer, material, thickness).effect(work, masks)
+        work = Plate(layer, material, thickness, current_A_dm2).effect(work, masks)
     return work.but(coat=None)
 
 
@@ -96,6 +96,18 @@ def test_nickel_and_solder_stand_and_cover_the_copper(layout):
     assert (copper.h_um, nickel.h_um, nickel.z_um) == (5.0, 2.5, 5.0)
     assert copper.bottom.area < nickel.bottom.area
     assert sound(after)
+
+
+def test_a_gold_seed_s_etch_takes_gold(layout):
+    masks = Masks(layout)
+    work = plated(masks, ("BUMP", "Au", 15.0), current_A_dm2=0.5)
+    work = work.but(blanket=dataclasses.replace(work.blanket, material="TiW/Au"))
+    after = EtchSeed(undercut_um=0.0, loss_um=0.2).effect(work, masks)
+    assert after.bodies[0].h_um == pytest.approx(14.8)
+    copper_etch = EtchSeed(undercut_um=0.0, loss_um=0.2).effect(
+        work.but(blanket=dataclasses.replace(work.blanket, material="Ti/Cu")), masks
+    )
+    assert copper_etch.bodies[0].h_um == 15.0
 
 
 def test_an_undercut_that_meets_is_refused(layout):

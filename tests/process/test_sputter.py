@@ -149,7 +149,8 @@ def test_a_film_to_etch(layout):
     share = work.blanket.wall_thickness_um / 2.0
     assert 0.5 < share < 0.67
     film = [body for body in work.stack().bodies if body.layer == "RDL"]
-    assert film and all(body.material == "Al" for body in film)
+    assert film
+    assert all(body.material == "Al" for body in film)
     with pytest.raises(StepError, match="a film already lies"):
         step.effect(work, masks)
     with pytest.raises(StepError, match="needs the layer"):

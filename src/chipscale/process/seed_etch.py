@@ -17,7 +17,8 @@ from chipscale.process.work import Work
 from chipscale.stack.outline import Z_EPS_UM
 from chipscale.stack.types import Body, Slab
 
-ATTACKED = frozenset({"Cu", "Cu_plated"})  # by the copper etch; nickel, gold and solder stand
+# What the etch of a seed attacks besides it, by the seed's uppermost metal; nickel and solder stand.
+ATTACKED = {"Cu": frozenset({"Cu", "Cu_plated"}), "Au": frozenset({"Au"})}
 _ASSUMED = "assumed: usual practice"
 
 
@@ -27,8 +28,8 @@ class EtchSeed:
 
     Two things happen to the metal, and each can be set to nothing. `undercut_um` is how far the seed is etched under
     the metal's edge: the lowest slice of the metal, as thick as the seed, becomes a body of its own with an outline
-    that much smaller (its `part` is "foot"). `loss_um` is what the etch takes of all bare copper plated on this seed,
-    from its sides and its top.
+    that much smaller (its `part` is "foot"). `loss_um` is what the etch takes of all bare metal like the seed's (copper
+    by the copper etch, gold by the gold etch) plated on it, from its sides and its top.
     """
 
     name: ClassVar[str] = "etch_seed"
@@ -45,7 +46,9 @@ class EtchSeed:
     )
 
     undercut_um: float = option(0.8, "seed etched under the metal's edge, per side", 0, 5, f"{_ASSUMED}, 0.3 to 2 µm")
-    loss_um: float = option(0.0, "copper lost from each bare face", 0, 3, f"{_ASSUMED}: counted in the mask's bias")
+    loss_um: float = option(
+        0.0, "metal like the seed lost from each bare face", 0, 3, f"{_ASSUMED}: counted in the mask's bias"
+    )
     undercut_within_um: float = option(0.3, "+/- undercut over the wafer, 3 sigma", 0, 3, "assumed")
     bath_time_s: float = option(120.0, "time in the baths, adhesion layer included", 5, 3600, _ASSUMED)
 
@@ -62,10 +65,12 @@ class EtchSeed:
             foot = self._foot(bodies[k], seed.thickness_um, front.whole)
             feet[k] = foot
             bodies[k] = dataclasses.replace(bodies[k], z_um=foot.z_um + foot.h_um, h_um=bodies[k].h_um - foot.h_um)
-        if self.loss_um > 0:
-            front = self._thinned(bodies, plated, feet, front)
-        left = [part for k, body in enumerate(bodies) for part in ((feet[k], body) if k in feet else (body,))]
         whole = sum(bodies[k].bottom.area for k in feet)
+        if self.loss_um > 0:
+            attacked = ATTACKED.get(seed.material.split("/")[-1], frozenset())
+            like = [k for k in plated if bodies[k].material in attacked and not bodies[k].part]
+            front = self._thinned(bodies, like, _covered(bodies, plated), feet, front)
+        left = [part for k, body in enumerate(bodies) for part in ((feet[k], body) if k in feet else (body,))]
         figures = {"undercut_um": self.undercut_um}
         if whole:
             figures["foot_left_pct"] = 100.0 * sum(foot.bottom.area for foot in feet.values()) / whole
@@ -91,24 +96,28 @@ class EtchSeed:
             body, name=f"{body.name}.foot", h_um=height, bottom=outline, top=outline, part="foot"
         )
 
-    def _thinned(self, bodies: list[Any], plated: list[int], feet: dict[int, Slab], front: Front) -> Front:
-        """Replace the copper bodies by what the etch leaves of them; return the surface after it."""
-        covered = _covered(bodies, plated)
-        for k in plated:
+    def _thinned(
+        self, bodies: list[Any], attacked: list[int], covered: set[int], feet: dict[int, Slab], front: Front
+    ) -> Front:
+        """Replace the attacked bodies by what the etch leaves of them; return the surface after it."""
+        rims: dict[float, list[Any]] = {}
+        tops: dict[float, list[Any]] = {}
+        for k in attacked:
             body = bodies[k]
-            if body.material not in ATTACKED or body.part:
-                continue
             outline = shrunk(body.bottom, self.loss_um, front.whole)
             if outline.is_empty or (k not in covered and body.h_um <= self.loss_um):
                 raise StepError(
                     f"the etch takes all of {body.name}", value=f"{self.loss_um:g} µm per face", option="loss_um"
                 )
             height = body.h_um - (0.0 if k in covered else self.loss_um)
-            ground = feet[k].z_um if k in feet else body.z_um
             if k not in covered:  # under other metal the side recedes below an overhang the surface does not show
-                front = front.cut(Wall(shapely.difference(body.bottom, outline)), ground)
-                front = front.cut(Wall(outline), body.z_um + height)
+                ground = feet[k].z_um if k in feet else body.z_um
+                rims.setdefault(ground, []).append(shapely.difference(body.bottom, outline))
+                tops.setdefault(body.z_um + height, []).append(outline)
             bodies[k] = dataclasses.replace(body, h_um=height, bottom=outline, top=outline)
+        for floors in (tops, rims):
+            for floor in sorted(floors, reverse=True):
+                front = front.cut(Wall(shapely.union_all(floors[floor])), floor)
         return front
 
     def time_s(self, batch: Batch) -> float:
