@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from chipscale.errors import InputError
+from chipscale.package.types import FlowChange, FlowPlan, FlowStep
 from chipscale.process.advisor import METRICS, ResistAdvisor, thickest_metal, ways
 from chipscale.process.coating import ApplyCoat, SoftBake
 from chipscale.process.litho import Develop, Expose
@@ -13,6 +14,12 @@ from chipscale.process.step import Batch
 from chipscale.units import unit_of
 
 BATCH = Batch(300.0, 1, 0, 1000.0, 600.0, 80.0, 80.0)
+
+
+@pytest.fixture
+def package(package):
+    films = dataclasses.replace(package.layers, materials={"ball": "SAC387"})
+    return dataclasses.replace(package, layers=films, flow=FlowPlan("thin_film"))
 
 
 def ask(package, **options):
@@ -27,6 +34,14 @@ def test_the_thickest_metal_asks_for_a_quarter_more_and_says_why(package):
     assert "15 %" in result.tables["wanted"][0]["why"]
     assert result.state == "ok"
     assert result.ok
+
+
+def test_metals_plated_into_one_resist_add_up(package):
+    more = FlowChange(
+        "insert_after", "plate UBM", new=FlowStep("plate", "plate Ni", {"material": "Ni", "thickness_um": 3.0})
+    )
+    edited = dataclasses.replace(package, flow=FlowPlan("thin_film", changes=(more,)))
+    assert thickest_metal(edited)[0] == pytest.approx(11.0)
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.process.coating import ApplyCoat, SoftBake
+from chipscale.process.flows import flow_of
 from chipscale.process.litho import Develop, Expose
+from chipscale.process.plating import Plate
 from chipscale.process.resists import Resist, list_resists, resist
 from chipscale.process.step import Batch
-from chipscale.process.thin_film import nominal_flow
 from chipscale.results import Check, Progress, Result
 
 MARGIN_RATIO = 1.25  # resist over metal
@@ -97,13 +98,24 @@ class ResistAdvisor:
 
 
 def thickest_metal(package: Package) -> tuple[float, str]:
-    """Return the thickest plated metal in µm of the package's flow and its layer."""
-    plated = [
-        (float(step.recipe["thickness_um"]), str(step.recipe.get("layer", step.title)))
-        for step in nominal_flow(package)
-        if step.step == "plate" and "thickness_um" in step.recipe
-    ]
-    return max(plated, default=(max(package.layers.rdl_um, package.layers.ubm_um), "plated metal"))
+    """Return the most metal in µm that the package's flow plates into one resist, and its layers.
+
+    Platings in a row, as copper, nickel and solder, stand one upon the other until the resist is stripped. A flow that
+    plates nothing gives the thickest metal of the package's own films.
+    """
+    found = [(0.0, "")]
+    height, layers = 0.0, ""
+    for step in flow_of(package):
+        if step.step == "plate":
+            height += float(step.recipe.get("thickness_um", Plate().thickness_um))
+            layer = str(step.recipe.get("layer", Plate().layer))
+            layers = layer if layers in ("", layer) else f"{layers} + {layer}"
+        elif step.step == "strip":
+            height, layers = 0.0, ""
+        found.append((height, layers))
+    most = max(found, key=lambda item: item[0])
+    films = package.layers
+    return most if most[0] > 0.0 else max((films.rdl_um, "redistribution"), (films.ubm_um, "under-bump metal"))
 
 
 def ways(thickness_um: float, batch: Batch) -> list[Way]:
