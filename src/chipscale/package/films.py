@@ -21,6 +21,10 @@ USUAL_UM: dict[str, tuple[float, str]] = {
 }
 DIELECTRIC = "PI"
 FLOW_OF = {"PI": "thin_film", "PBO": "thin_film_pbo", "BCB": "thin_film_bcb"}  # dielectric -> the flow that cures it
+# flow -> what it is usually made with, where that is not the table's: layer -> (µm, why); "rdl": its material
+OF_FLOW: dict[str, tuple[dict[str, tuple[float, str]], str]] = {
+    "rdl_aluminium": ({"rdl_um": (2.0, "assumed: 1 to 3 µm of sputtered aluminium")}, "Al"),
+}
 
 
 def layer_plan(specfile: SpecFile) -> tuple[LayerPlan, tuple[Assumption, ...]]:
@@ -28,15 +32,16 @@ def layer_plan(specfile: SpecFile) -> tuple[LayerPlan, tuple[Assumption, ...]]:
 
     Material keys: die, pad_metal, passivation, pi1, rdl, pi2, ubm, ball, backside.
     """
-    films = specfile.spec.films
+    films, base = specfile.spec.films, specfile.spec.flow.base or ""
     assumptions = []
     values: dict[str, float] = {}
-    for name, (usual_um, why) in USUAL_UM.items():
+    usual, rdl = OF_FLOW.get(base, ({}, "Cu_plated"))
+    for name, (usual_um, why) in (USUAL_UM | usual).items():
         given = getattr(films, name)
         values[name] = usual_um if given is None else given
         if given is None:
             assumptions.append(Assumption(f"{name.removesuffix('_um')} thickness", f"{usual_um:g} µm", why))
-    of_flow = {flow: name for name, flow in FLOW_OF.items()}.get(specfile.spec.flow.base or "")
+    of_flow = {flow: name for name, flow in FLOW_OF.items()}.get(base)
     if films.dielectric is None and of_flow is None:
         why = "films.dielectric is not given; polyimide is the most common"
         assumptions.append(Assumption("dielectric", DIELECTRIC, why))
@@ -46,13 +51,14 @@ def layer_plan(specfile: SpecFile) -> tuple[LayerPlan, tuple[Assumption, ...]]:
         "pad_metal": "Al",
         "passivation": "SiN",
         "pi1": dielectric,
-        "rdl": "Cu_plated",
+        "rdl": rdl,
         "pi2": dielectric,
         "ubm": "Cu_plated",
         "ball": _library_name(specfile.spec.balls.alloy),
         "backside": "BacksideCoating",
     }
-    taken = "Al pads, SiN passivation, plated Cu wires and UBM"
+    wires = "plated Cu wires and UBM" if rdl == "Cu_plated" else f"{rdl} wires, plated Cu UBM"
+    taken = f"Al pads, SiN passivation, {wires}"
     assumptions.append(Assumption("film materials", taken, "the file format has no keys for them; usual choice"))
     return LayerPlan(**values, materials=materials), tuple(assumptions)
 

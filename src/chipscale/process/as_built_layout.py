@@ -53,13 +53,16 @@ def outline(body: Slab, at: At) -> Any:
 
 
 def metal_outlines(stack: Stack, layer: str, at: At) -> dict[str, Any]:
-    """Return the region of each net's metal on a layer (net "": metal without one); plugs in openings are left out.
+    """Return the region of each net's metal on a layer (net "": metal without one).
 
-    Bodies of one net stand side by side or one upon the other: the region is what is seen from above.
+    Bodies of one net stand side by side, one upon the other or in openings: the region is what is seen from above, at
+    the foot that of what a seed etch left there.
     """
     parts: dict[str, list[Any]] = {}
+    feet = [body for body in stack.on(layer) if body.part == "foot"] if at == "foot" else []
+    footed = {body.name.removesuffix(".foot") for body in feet}
     for body in stack.on(layer):
-        if isinstance(body, Slab) and body.part != "plug":
+        if isinstance(body, Slab) and body.name not in footed:
             parts.setdefault(body.net or "", []).append(outline(body, at))
     return {net: shapely.union_all(regions) if len(regions) > 1 else regions[0] for net, regions in parts.items()}
 

@@ -203,11 +203,13 @@ class _Ruler:
 def thicknesses(package: Package, stack: Stack) -> list[Compared]:
     """Return the thickness of each film and metal against the package's, and the balls' height and width.
 
-    Of a film that fills a relief its upper, unbroken part counts: the thickness over the highest place.
+    Of a film that fills a relief its upper, unbroken part counts: the thickness over the highest place. Metals plated
+    one upon the other, and the foot that a seed etch undercut, are one thickness.
     """
     found = []
     for layer, drawn in _planned(package).items():
-        heights = [body.h_um for body in stack.on(layer) if isinstance(body, Slab) and body.part == ""]
+        slabs = [body for body in stack.on(layer) if isinstance(body, Slab) and body.part != "plug"]
+        heights = _columns(slabs) if layer in METALS else [body.h_um for body in slabs if body.part == ""]
         if heights:
             found.append(_compared(layer, "thickness", [(drawn, height) for height in heights]))
     terminal = package.terminal
@@ -218,6 +220,17 @@ def thicknesses(package: Package, stack: Stack) -> list[Compared]:
         wide = [2 * widest_um(body) for body in round_ones]
         found.append(_compared("BALL", "width", [(terminal.ball_d_um, width) for width in wide]))
     return found
+
+
+def _columns(slabs: Sequence[Slab]) -> list[float]:
+    """Return the height of each piece of metal: bodies whose names begin alike (UBM.A1, UBM.A1.Ni) are one piece."""
+    columns: dict[str, list[Slab]] = {}
+    stem = ""
+    for body in sorted(slabs, key=lambda item: item.name):
+        if not (stem and body.name.startswith(f"{stem}.")):
+            stem = body.name.removesuffix(".foot")
+        columns.setdefault(stem, []).append(body)
+    return [max(b.z_um + b.h_um for b in column) - min(b.z_um for b in column) for column in columns.values()]
 
 
 def _planned(package: Package) -> dict[str, float]:
@@ -247,7 +260,9 @@ def walls(stack: Stack) -> list[Compared]:
     """
     by_layer: dict[str, list[float]] = {}
     for body in stack.bodies:
-        if isinstance(body, Slab) and body.top is not body.bottom and body.layer in {*METALS, *OPENED.values()}:
+        if not isinstance(body, Slab) or body.top is body.bottom or body.part == "plug":
+            continue  # a plug has the walls of its opening
+        if body.layer in {*METALS, *OPENED.values()}:
             angle = _angle_deg(body)
             if angle is not None:
                 by_layer.setdefault(body.layer, []).append(angle)

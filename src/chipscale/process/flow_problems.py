@@ -69,8 +69,9 @@ def _placed(specfile: SpecFile, package: Package, drafted: Drafted, at: tuple[in
         return located(specfile, replace(problem, key=key))
     given = item.step.recipe.get(option)
     if isinstance(given, str) and given.startswith("=") and names_in(given):
-        value_key = VALUES[names_in(given)[0]].key
-        return located(specfile, replace(problem, key=value_key))
+        keys = [VALUES[name].key for name in names_in(given)]
+        written = [key for key in keys if key in specfile.lines]
+        return located(specfile, replace(problem, key=(written or keys)[0]))
     guilty = None if option else _guilty(package, problem, drafted.steps[place - 1].title)
     if guilty is not None:
         key = f"flow.edits.{guilty}"
