@@ -13,6 +13,7 @@ from chipscale.package.joint import reflowed
 from chipscale.process.front import Wall
 from chipscale.process.plating_baths import SOLDERS
 from chipscale.process.step import StepError
+from chipscale.process.sunken import Well, wells
 from chipscale.process.wetted import Base, bases
 from chipscale.process.work import Work
 from chipscale.stack.outline import polygons
@@ -65,9 +66,10 @@ def joints(bodies: Sequence[Body]) -> list[Joint]:
     return found
 
 
-def melted(work: Work, given: Given) -> tuple[Work, list[tuple[Joint, Revolved]]]:
-    """Return the workpiece with balls in place of the solder, and each joint with its ball.
+def melted(work: Work, given: Given) -> tuple[Work, list[tuple[Joint, Revolved]], list[Slab]]:
+    """Return the workpiece with balls in place of the solder, each joint with its ball, and solder in openings.
 
+    Where the metal lies in an opening (a land under solder mask) the solder fills it and the ball stands on its rim.
     StepError where there is no metal under solder, or where neighbouring balls flow together.
     """
     found = joints(work.bodies)
@@ -78,13 +80,15 @@ def melted(work: Work, given: Given) -> tuple[Work, list[tuple[Joint, Revolved]]
         front = front.cut(Wall(_together(taken)), z_um)
     sites = [_site(joint.main) for joint in found]
     under = bases(work.bodies, front, sites)
-    balls = [_ball(joint, base, given) for joint, base in zip(found, under, strict=True)]
+    filled = wells(front, under) if not given.base_d_um else [None] * len(found)
+    balls = [_ball(joint, base, well, given) for joint, base, well in zip(found, under, filled, strict=True)]
     _check_apart(balls)
+    plugs = [plug for joint, well in zip(found, filled, strict=True) for plug in _plugs(joint, well)]
     gone = {body.name for joint in found for body in joint.bodies}
     new = {joint.main.name: ball for joint, ball in zip(found, balls, strict=True)}
     flux = {body.name for body in work.bodies if body.part == "flux"}
     bodies = [new.get(b.name, b) for b in work.bodies if b.name in new or b.name not in gone | flux]
-    return work.but(bodies=tuple(bodies), front=front), list(zip(found, balls, strict=True))
+    return work.but(bodies=(*bodies, *plugs), front=front), list(zip(found, balls, strict=True)), plugs
 
 
 def spread_far(pairs: list[tuple[Joint, Revolved]]) -> list[str]:
@@ -113,7 +117,20 @@ def _site(body: Body) -> tuple[float, float, float]:
     return float(point.x), float(point.y), body.z_um
 
 
-def _ball(joint: Joint, base: Base | None, given: Given) -> Revolved:
+def _plugs(joint: Joint, well: Well | None) -> list[Slab]:
+    """Return the solder of a joint that fills the opening its metal lies in."""
+    if well is None:
+        return []
+    main = joint.main
+    name = f"{main.name}.plug"
+    names = [name if k == 0 else f"{name}{k + 1}" for k in range(len(well.layers))]
+    return [
+        Slab(called, main.layer, main.material, layer.z_um, layer.h_um, layer.bottom, layer.top, main.net, "plug")
+        for called, layer in zip(names, well.layers, strict=True)
+    ]
+
+
+def _ball(joint: Joint, base: Base | None, well: Well | None, given: Given) -> Revolved:
     """Return one joint's solder as a ball: a cap of a sphere, or the spheroid of the width and height given."""
     main = joint.main
     x, y, z = _site(main)
@@ -129,7 +146,19 @@ def _ball(joint: Joint, base: Base | None, given: Given) -> Revolved:
         )
     else:
         x, y, base_d_um = base.x_um, base.y_um, base.d_um
-    free_d_um, free_h_um = reflowed(joint.sphere_d_um, base_d_um)
+    sphere_d_um = joint.sphere_d_um
+    if well is not None:
+        x, y, z, base_d_um = well.rim.x_um, well.rim.y_um, well.rim.z_um, well.rim.d_um
+        left_um3 = joint.volume_um3 - well.volume_um3
+        if left_um3 <= 0:
+            raise StepError(
+                f"the solder of {main.name} does not fill the opening it lies in",
+                value=f"{joint.volume_um3:.0f} µm³",
+                limit=f"more than {well.volume_um3:.0f} µm³",
+                remedy="more solder, a smaller opening or a thinner mask",
+            )
+        sphere_d_um = (6 * left_um3 / math.pi) ** (1 / 3)
+    free_d_um, free_h_um = reflowed(sphere_d_um, base_d_um)
     shape = cap(base_d_um, given.ball_d_um or free_d_um, given.ball_h_um or free_h_um, z)
     profile = outline(shape, z, shape.z_um + shape.semi_z_um)
     return Revolved(main.name, main.layer, main.material, x, y, profile, main.net, "", shape)

@@ -200,7 +200,7 @@ class Reflow:
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with balls in place of the solder."""
-        work, pairs = melted(work, Given(self.base_d_um, self.ball_d_um, self.ball_h_um))
+        work, pairs, plugs = melted(work, Given(self.base_d_um, self.ball_d_um, self.ball_h_um))
         if not pairs:
             raise StepError("there is no solder on the wafer", remedy="drop balls, print paste or plate solder first")
         materials = {joint.main.material for joint, _ in pairs}
@@ -208,7 +208,7 @@ class Reflow:
         if self.atmosphere == "air":
             warnings.append("in air the solder oxidises: it wets badly unless the flux is strong")
         before = sum(joint.volume_um3 for joint, _ in pairs)
-        after = sum(volume_um3(ball) for _, ball in pairs)
+        after = sum(volume_um3(body) for body in (*(ball for _, ball in pairs), *plugs))
         if abs(after / before - 1) > 0.01:
             gain = 100 * (after / before - 1)
             warnings.append(f"balls hold {gain:+.1f} % of the solder there was: width and height were given")
