@@ -30,9 +30,18 @@ from chipscale.store import Store, code_digest, digest
 from chipscale.targets import check_targets, target_problems
 
 Part = TypeVar("Part")
-CHECKED = ("package.fan_in", "layout.assign", "layout.wiring", "layout.drc", "layout.lvs", "layout.density")
+CHECKED = (
+    "package.fan_in",
+    "layout.assign",
+    "layout.wiring",
+    "layout.drc",
+    "layout.lvs",
+    "layout.density",
+    "process.flow",
+    "process.as_built",
+)
 # What a report shows besides; asked at a check only when a target names it.
-SHOWN: tuple[str, ...] = ()
+SHOWN = ("process.bow", "process.variation", "process.influence", "process.window", "process.resist")
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -103,7 +112,12 @@ class Design:
         """Pads, balls, nets and rules, with every ball's net assigned."""
         from chipscale.layout.assign import assign
 
+        from chipscale.process.flow_problems import flow_problems
+
         built = self._asked(lambda family: family.build(self.source))
+        problems = flow_problems(self.source, built)
+        if problems:
+            raise InputError(in_file_order(problems, str(self.source.path)))
         make = partial(assign, built, progress=self.progress)
         try:
             return self._kept("package", Package, "chipscale.layout.assign", built, make)
@@ -123,9 +137,20 @@ class Design:
     @cached_property
     def stack(self) -> Stack:
         """Every body in space, made by running the flow on the masks."""
-        from chipscale.process.flow import nominal_stack
+        from chipscale.process.flow import built_stack, plan
+        from chipscale.process.flows import flow_of
 
-        return nominal_stack(self.package, self.layout, progress=self.progress)
+        package, layout = self.package, self.layout
+        return self._in_the_flow(lambda: built_stack(package, layout, plan(flow_of(package)), self.progress))
+
+    def _in_the_flow(self, ask: Callable[[], Part]) -> Part:
+        """Return what `ask` gives; what is wrong with a step of the flow is told where the file says it."""
+        try:
+            return ask()
+        except InputError as error:
+            from chipscale.process.flow_problems import placed_problems
+
+            raise InputError(placed_problems(self.source, self.package, error.problems)) from error
 
     def _kept(self, kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]) -> Part:
         """Return what `make` makes of `source` with the code of `module`, from the cache if it was made before."""
@@ -152,7 +177,7 @@ class Design:
         result = self.store.load("result", key, Result)
         if result is None:
             started = time.perf_counter()
-            result = analysis.run(view, progress=self.progress)
+            result = self._in_the_flow(lambda: analysis.run(view, progress=self.progress))
             seconds = time.perf_counter() - started
             made = {
                 "chipscale": __version__,

@@ -132,7 +132,9 @@ def _order_problems(steps: Sequence[tuple[FlowStep, Step]]) -> list[Problem]:
             problems.append(Problem("flow.order", what, key=key, remedy=remedy))
         state = (state | step.makes) - step.takes
     for left in sorted(state & set(_NOT_AT_THE_END)):
-        problems.append(Problem("flow.order", f"ends with {_WORDS.get(left, left)} still on it", key=f"flow[{len(steps)}]"))
+        problems.append(
+            Problem("flow.order", f"ends with {_WORDS.get(left, left)} still on it", key=f"flow[{len(steps)}]")
+        )
     return problems
 
 

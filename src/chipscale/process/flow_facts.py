@@ -17,6 +17,7 @@ from chipscale.process.step import Batch, Step
 from chipscale.process.work import Work
 from chipscale.results import Progress, Result
 from chipscale.spec.model import Wafer
+from chipscale.stack.types import Slab
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def batch_of(package: Package, layout: Layout) -> Batch:
 
 def _wafer_um(work: Work, before_um: float) -> float:
     """Return the thickness of the silicon before a step, what it was where there is none yet."""
-    found = [body.h_um for body in work.stack().on("DIE") if hasattr(body, "h_um")]
+    found = [body.h_um for body in work.bodies if isinstance(body, Slab) and body.layer == "DIE"]
     return max(found, default=before_um)
 
 

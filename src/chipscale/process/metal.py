@@ -47,8 +47,8 @@ class ResistMold:
     title: ClassVar[str] = "Resist mold: coat, expose, develop"
     tool: ClassVar[str] = "coater, proximity aligner, developer"
     needs: ClassVar[frozenset[str]] = frozenset({"wafer"})
-    never: ClassVar[frozenset[str]] = frozenset({"resist", "solder", "diced"})
-    makes: ClassVar[frozenset[str]] = frozenset({"resist"})
+    never: ClassVar[frozenset[str]] = frozenset({"coat", "solder", "diced"})
+    makes: ClassVar[frozenset[str]] = frozenset({"coat", "dry", "opened"})
     takes: ClassVar[frozenset[str]] = frozenset()
 
     mask: str = "RDL"
