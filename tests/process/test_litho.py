@@ -110,12 +110,26 @@ def test_mask_making_takes_the_bias_back_or_leaves_it(wafer, masks):
     assert any("against the drawing" in said for said in other.warnings)
 
 
-def test_the_foot_of_the_walls_is_the_lowest_place_under_the_openings(wafer, masks):
+def test_the_foot_of_the_walls_is_the_lowest_place_along_the_outline(wafer, masks):
     exposed = after(wafer, masks, *mold("PI1")[:-1])
     assert exposed.coat.exposed.z_um == pytest.approx(1.0)  # on the pads, below the passivation's top at 2
     assert exposed.note.figures["exposed_um"] == pytest.approx(9.0)
     film = wafer.but(blanket=Blanket("RDL", "Al", 2.0, 1.0, is_seed=False))
     assert after(film, masks, *mold("PI1")[:-1]).coat.exposed.z_um == pytest.approx(3.0)
+
+
+def test_walls_over_a_via_stand_on_the_dielectric_and_the_dose_is_for_the_via(wafer, masks):
+    """Wires are wider than the via below: their walls stand on PI1's top, the light must reach the pad."""
+    dielectric = (ApplyCoat(layer="PI1", kind="polymer", material="PI", thickness_um=6.0), SoftBake())
+    opened = Expose(mask="PI1", wavelength_nm=365.0, edge="given")
+    work = after(wafer, masks, *dielectric, opened, Develop(), Cure())
+    exposed = after(work, masks, *mold("RDL", edge="given", wall_deg=80.0)[:-1])
+    assert exposed.coat.exposed.z_um == pytest.approx(8.0)
+    figures = exposed.note.figures
+    assert figures["exposed_um"] == pytest.approx(8.0 + 7.0)
+    assert figures["dose_mJ_cm2"] == pytest.approx(resist("AZ P4620").dose_at(15.0))
+    made = after(work, masks, *mold("RDL")[:-1]).note.figures
+    assert made["bias_um"] > after(wafer, masks, *mold("RDL")[:-1]).note.figures["bias_um"]  # over-exposed on the PI
 
 
 def test_the_opening_widens_upward_by_its_wall(wafer, masks):

@@ -111,8 +111,7 @@ class ApplyCoat:
         return levelled(relief, wet_um, speed_rpm, radius, 100.0 * (1.0 - left), product.flow_um)
 
     def _top(self, work: Work, coated_um: float) -> float:
-        film = 0.0 if work.blanket is None or work.blanket.is_seed else work.blanket.thickness_um
-        return work.front.top_um + film + coated_um
+        return work.front.top_um + film_um(work) + coated_um
 
     def _shrinkage(self, product: Resist) -> float:
         if self.kind == "resist":
@@ -363,6 +362,11 @@ def coat_of(work: Work) -> Coat:
     if work.coat is None:
         raise StepError("there is no coat on the wafer", remedy="coat first")
     return work.coat
+
+
+def film_um(work: Work) -> float:
+    """Return the thickness in µm of the metal film the coat lies on; a seed counts as metal to come, not as a film."""
+    return 0.0 if work.blanket is None or work.blanket.is_seed else work.blanket.thickness_um
 
 
 def out_of(opened: Wall) -> float:

@@ -7,8 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from chipscale.process.coating import ASSUMED, TYPICAL_UM, coat_of, out_of
-from chipscale.process.front import Wall
+import shapely
+
+from chipscale.process.coating import ASSUMED, TYPICAL_UM, coat_of, film_um, out_of
+from chipscale.process.front import Front, Wall
 from chipscale.process.masks import Masks
 from chipscale.process.narrowest import Narrow, narrow_place, narrow_space
 from chipscale.process.proximity import Edge, Print, film_resolution_um, gap_resolution_um, printed_edge
@@ -18,16 +20,17 @@ from chipscale.process.walls import leaned
 from chipscale.process.work import Coat, Work
 
 _BUMP_LITHO = "acemap.info 316904499 (1999, plated bumps), +/- read as 3 sigma"
+_TOUCH_UM = 1e-3  # outlines that share less with a place don't stand on it
 _LINE_NM = 5.0  # doses of one line of the mercury lamp hold for this distance
 _TYPICAL_DOSE_MJ_CM2 = 600.0
 _TYPICAL_DEVELOP_S_UM = 12.0
 
 
 class _Shot(NamedTuple):
-    """An exposure as planned: the film it must reach through, its dose, the edge it leaves, on mask and wafer."""
+    """An exposure as planned: the film it must reach through, where walls stand, its dose, its edge on the wafer."""
 
-    thickness_um: float
-    foot_um: float
+    thickness_um: float  # at its deepest place
+    foot_um: float  # z of the walls' foot
     dose_mJ_cm2: float
     clearing_mJ_cm2: float
     edge: Edge
@@ -93,18 +96,22 @@ class Expose:
         drawn = masks.region(self.mask)
         if drawn.is_empty:
             said = f"nothing is drawn on {self.mask}: " + ("nothing opens" if self.tone == "openings" else "all opens")
-            shot = self._shot(work, coat, product, masks.die)
+            shot = self._shot(work, coat, product, drawn, masks.die)
             return work.but(coat=self._latent(coat, drawn, shot, masks.die)).noted(said)
-        shot = self._shot(work, coat, product, drawn)
+        shot = self._shot(work, coat, product, drawn, masks.die)
         self._check_resolution(coat, drawn, masks.die, shot)
         work = work.but(coat=self._latent(coat, drawn, shot, masks.die))
         return self._told(work, coat, product, drawn, shot)
 
-    def _shot(self, work: Work, coat: Coat, product: Resist, ground: Any) -> _Shot:
-        """Return the exposure of the film that stands over `ground`, down to its lowest place."""
-        film = 0.0 if work.blanket is None or work.blanket.is_seed else work.blanket.thickness_um
-        foot = work.front.lowest_um(ground) + film
-        thickness = coat.z_top_um - foot
+    def _shot(self, work: Work, coat: Coat, product: Resist, drawn: Any, die: Any) -> _Shot:
+        """Return the exposure: its dose for the deepest film it must change, its edge where the walls stand."""
+        film = film_um(work)
+        foot = _walls_foot_um(work.front, drawn) + film
+        wall = coat.z_top_um - foot
+        thickness = wall
+        if product.tone == "positive":
+            opened = drawn if self.tone == "openings" and not drawn.is_empty else die
+            thickness = coat.z_top_um - work.front.lowest_um(opened) - film
         clearing = product.clearing_mJ_cm2(thickness)
         dose = self.dose_mJ_cm2 or product.dose_at(thickness)
         if dose < clearing:
@@ -116,24 +123,25 @@ class Expose:
                 remedy="a higher dose or a thinner coat",
                 option="dose_mJ_cm2",
             )
-        edge = self._edge(product, thickness, dose / clearing)
+        edge = self._edge(product, wall, thickness, dose / clearing)
         added = (self.mask_bias_um or -edge.bias_um) if self.compensate else 0.0
         return _Shot(thickness, foot, dose, clearing, edge, added)
 
-    def _edge(self, product: Resist, thickness_um: float, dose_ratio: float) -> Edge:
+    def _edge(self, product: Resist, wall_um: float, clear_um: float, dose_ratio: float) -> Edge:
         if self.edge == "given":
             lean = 0.0 if self.wall_deg == 90.0 else 1.0 / math.tan(math.radians(self.wall_deg))
             return Edge(self.bias_um, lean, self.wall_deg)
         found = Print(
             self.gap_um,
             self.wavelength_nm,
-            thickness_um,
+            wall_um,
             dose_ratio,
             product.contrast_ratio,
             product.penetration_um,
             product.index_ratio,
             self.collimation_deg,
             product.tone == "negative",
+            clear_um,
         )
         return printed_edge(found)
 
@@ -197,6 +205,17 @@ class Expose:
         )
 
 
+def _walls_foot_um(front: Front, drawn: Any) -> float:
+    """Return the lowest level place in µm along the outlines of a region; the surface's top for an empty one."""
+    if drawn.is_empty:
+        return front.top_um
+    outline = shapely.boundary(drawn)
+    for z_um, floor in front.levels:
+        if shapely.length(shapely.intersection(outline, floor)) > _TOUCH_UM:
+            return z_um
+    return front.lowest_um(drawn)
+
+
 def _too_narrow(what: str, mask: str, place: Narrow, limit_um: float) -> StepError:
     return StepError(
         f"{what} of {mask} at ({place.x_um:.0f}, {place.y_um:.0f}) µm is finer than this exposure prints",
@@ -232,7 +251,8 @@ class Develop:
         if coat.exposed is None:
             raise StepError("the coat has not been exposed", remedy="expose first")
         product, _ = resist_for(coat.material, coat.kind)
-        film = coat.z_top_um - coat.exposed.z_um
+        opened = masks.die if coat.exposed.within is not None or coat.exposed.region.is_empty else coat.exposed.region
+        film = coat.z_top_um - work.front.lowest_um(opened) - film_um(work)
         needed = product.develop_time_s(film)
         time = self.develop_s or needed
         if time < needed * (1.0 - 1e-9):

@@ -74,6 +74,7 @@ class Print:
     index_ratio: float = 1.65
     collimation_deg: float = 1.5  # half angle of the light
     negative: bool = False
+    clear_um: float = 0.0  # positive: the thicker film elsewhere that the dose is counted for; 0: this one
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _reached(x: Floats, depths: Floats, dose: Floats, shot: Print) -> Floats:
     side[:, :-1] = np.cumsum(((slow[:, 1:] + slow[:, :-1]) / 2.0 * np.diff(x))[:, ::-1], axis=1)[:, ::-1]
     time = np.minimum.accumulate((down - side)[:, ::-1], axis=1)[:, ::-1] + side
     rate = shot.contrast_ratio / shot.penetration_um
-    allowed = shot.dose_ratio**shot.contrast_ratio * math.expm1(rate * shot.thickness_um) / rate
+    allowed = shot.dose_ratio**shot.contrast_ratio * math.expm1(rate * (shot.clear_um or shot.thickness_um)) / rate
     return np.array([_crossing(x, -row, -allowed) for row in time])
 
 
