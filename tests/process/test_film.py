@@ -9,10 +9,10 @@ import shapely
 
 from chipscale.layout.types import Circle, Polygon, Trace
 from chipscale.package.types import Ball, Net, Pad
-from chipscale.process.film import frames
+from chipscale.process.film import frames, whole_notes
 from chipscale.process.film_cut import cut_line, near
-from chipscale.process.flow import nominal_stack
-from chipscale.process.thin_film import nominal_flow
+from chipscale.process.flow import built_stack, plan
+from chipscale.process.flows import flow_of
 from chipscale.stack.section import section
 
 ACROSS = ((150.0, 30.0), (360.0, 430.0))  # through the pad of "in" and its ball
@@ -35,12 +35,22 @@ def spans(pieces):
 
 
 @pytest.fixture
+def package(package):
+    """The package with the materials of the usual flow."""
+    return dataclasses.replace(package, layers=dataclasses.replace(package.layers, materials={}))
+
+
+def whole_stack(package, layout):
+    return built_stack(package, layout, plan(flow_of(package)))
+
+
+@pytest.fixture
 def film(package, layout):
     return frames(package, layout, ACROSS)
 
 
 def test_last_picture_is_the_section_of_the_whole_stack(package, layout, film):
-    whole = section(nominal_stack(package, layout), *ACROSS)
+    whole = section(whole_stack(package, layout), *ACROSS)
     assert set(area_by_layer(film[-1].pieces)) == set(area_by_layer(whole))
     for layer, area in area_by_layer(whole).items():
         assert area_by_layer(film[-1].pieces)[layer] == pytest.approx(area, rel=1e-5), layer
@@ -48,7 +58,7 @@ def test_last_picture_is_the_section_of_the_whole_stack(package, layout, film):
 
 
 def test_every_step_has_a_picture_and_says_what_it_is(package, film):
-    flow = nominal_flow(package)
+    flow = flow_of(package)
     assert [frame.kind for frame in film] == [spec.step for spec in flow]
     assert [frame.label for frame in film] == [spec.title for spec in flow]
     assert [frame.place for frame in film] == list(range(1, len(flow) + 1))
@@ -70,16 +80,47 @@ def test_pictures_add_up_to_each_other(film):
         before = now
 
 
-def test_resist_comes_and_goes_and_thinning_takes_silicon(film):
-    by_label = {frame.label: frame for frame in film}
-    coated, plated, stripped = (by_label[f"{word} RDL"] for word in ("resist for", "plate", "strip resist of"))
-    assert {piece.layer for piece in coated.came} == {"RESIST"}
+def test_resist_comes_and_goes_and_grinding_takes_silicon(film):
+    """One layer of plated metal: seed, coat, latent image, opening, metal, strip, etch; then the back."""
+    start = next(k for k, frame in enumerate(film) if frame.kind == "sputter")
+    seed, coat, _, light, opened, plated, stripped, etched = film[start : start + 8]
+    kinds = ["sputter", "coat", "soft_bake", "expose", "develop", "plate", "strip", "etch_seed"]
+    assert [frame.kind for frame in film[start : start + 8]] == kinds
+    assert {piece.layer for piece in seed.came} == {"SEED"}
+    assert {piece.layer for piece in coat.came} == {"RESIST"}
+    assert {piece.layer for piece in light.came} == {"RESIST latent"}
+    assert {piece.layer for piece in opened.went} == {"RESIST latent", "RESIST"}
     assert {piece.layer for piece in plated.came} == {"RDL"}
+    assert not plated.went  # the seed became the metal's foot
     assert {piece.layer for piece in stripped.went} == {"RESIST"}
+    assert "SEED" in {piece.layer for piece in etched.went}
     assert not stripped.came
-    thinned = by_label["thinning"]
-    assert spans(thinned.went) == {"DIE": (-775.0, -200.0)}
-    assert by_label["dicing"].changed is False
+    ground = [frame for frame in film if {piece.layer for piece in frame.went} == {"DIE"}]
+    assert sum(area_by_layer(frame.went)["DIE"] for frame in ground) == pytest.approx(
+        575 * np.hypot(210, 400), rel=1e-3
+    )
+    assert spans(film[-1].pieces)["DIE"] == pytest.approx((-200.0, 0.0))
+
+
+def test_seed_lies_on_everything_until_metal_is_plated_on_it(film):
+    start = next(k for k, frame in enumerate(film) if frame.kind == "sputter")
+    length = np.hypot(210, 400)
+    laid = area_by_layer(film[start].pieces)["SEED"]
+    thickness = film[start].figures["on_walls_nm"] / 1000 / film[start].figures["wall_coverage_ratio"]
+    assert thickness * length <= laid <= 1.2 * thickness * length
+    plated = next(frame for frame in film[start:] if frame.kind == "plate")
+    metal = sum(np.ptp(p.polygon[:, 0]) for p in plated.pieces if p.layer == "RDL")
+    left = area_by_layer(plated.pieces)["SEED"]
+    assert left == pytest.approx(thickness * (length - metal), rel=0.05)
+
+
+def test_notes_of_the_whole_die_take_the_place_of_those_near_the_line(package, layout):
+    notes = whole_notes(package, layout)
+    open_pct = [note.figures["open_area_pct"] for note in notes if "open_area_pct" in note.figures]
+    told = frames(package, layout, ACROSS, notes=notes)
+    assert [f.figures["open_area_pct"] for f in told if "open_area_pct" in f.figures] == open_pct
+    near_only = frames(package, layout, ACROSS)
+    assert [f.figures["open_area_pct"] for f in near_only if "open_area_pct" in f.figures] < open_pct
 
 
 def test_faces_of_one_film_join_without_seams(film):
@@ -99,6 +140,7 @@ def test_what_is_far_from_the_line_is_left_out_and_changes_nothing(package, layo
     kept = near(more, ACROSS)
     assert {trace.net for trace in kept.traces} == {"in"}
     assert {circle.name for circle in kept.circles} == {"A1"}
+    assert len(kept.circles) == 4  # land, opening, under-bump metal and ball, though some lie farther away
     assert len(kept.polygons) == 3
     first, second = frames(package, layout, ACROSS), frames(package, more, ACROSS)
     assert area_by_layer(first[-1].pieces) == pytest.approx(area_by_layer(second[-1].pieces))
@@ -120,7 +162,7 @@ def test_all_masks_are_used_where_the_nearest_are_not_enough(package, layout):
     """Nothing lies near this line, not even the ball the flow needs; the films are those of the whole die."""
     line = ((20.0, 500.0), (150.0, 580.0))
     assert not near(layout, line).circles
-    whole = section(nominal_stack(package, layout), *line)
+    whole = section(whole_stack(package, layout), *line)
     film = frames(package, layout, line)
     assert area_by_layer(film[-1].pieces) == pytest.approx(area_by_layer(whole))
 
@@ -129,8 +171,8 @@ def test_all_masks_are_used_where_the_nearest_give_other_heights(package, layout
     """Without its metal the film over it would be level with less; the whole stack tells that it is not."""
     bare = dataclasses.replace(layout, traces=(), polygons=(), circles=layout.circles)
     bare = dataclasses.replace(bare, circles=tuple(c for c in bare.circles if c.layer != "RDL"))
-    monkeypatch.setattr("chipscale.process.film.near", lambda masks, line: bare)
-    fooled, told = (frames(package, layout, ACROSS, whole=w) for w in (None, nominal_stack(package, layout)))
+    monkeypatch.setattr("chipscale.process.film.near", lambda masks, line, reach_um: bare)
+    fooled, told = (frames(package, layout, ACROSS, whole=w) for w in (None, whole_stack(package, layout)))
     assert "RDL" not in spans(fooled[-1].pieces)
     assert spans(told[-1].pieces)["RDL"] == pytest.approx((1.0, 13.2))
 

@@ -14,15 +14,16 @@ from chipscale.layout.types import Layout
 from chipscale.package.types import FlowStep, Package
 from chipscale.process.film_cut import CutLine, near
 from chipscale.process.flow import Flow, plan, run
+from chipscale.process.flows import flow_of
 from chipscale.process.masks import Masks
 from chipscale.process.step import Step
-from chipscale.process.thin_film import nominal_flow
 from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.section import SectionPiece, section
 from chipscale.stack.types import Body, Slab, Stack
 
 GRID_UM = 1e-4  # corners of faces lie on it, so that neighbouring faces of one film join without a seam
+REACHES_UM = (120.0, 600.0)  # how far beside the line masks are looked at; more when that is not enough
 THIN_UM = 0.002  # a change less than this wide is rounding
 SAME_UM = 1e-6  # heights that differ by less are the same
 LATENT = "latent"  # the layer's second word where light has worked on it and the developer has not
@@ -67,27 +68,32 @@ def frames(
 ) -> tuple[Frame, ...]:
     """Return what the cut along `line` (µm, ball-side view) shows after each step of the flow.
 
-    Default is the package's nominal flow. It is run on the masks near the line. `whole` is the stack the flow makes
-    of all masks: where the films' heights at the line are not the same there, the flow is run on all masks instead.
+    Default is the package's own flow. It is run on the masks near the line. `whole` is the stack the flow makes
+    of all masks: where the films' heights at the line are not the same there, more masks are taken, at last all.
     `notes` are what the steps told when run on all masks, one per step (`whole_notes`): figures like the open area
     are those of the whole die only then.
     Raises InputError as `flow.plan` and `flow.run` do.
     """
-    steps = plan(flow or nominal_flow(package))
+    steps = plan(flow or flow_of(package))
     size = (layout.size_x_um, layout.size_y_um)
     start = Work(package.name, *size)
-    try:
-        film = _filmed(steps, start, Masks(near(layout, line)), line, progress)
-        if whole is not None and not _same_heights(film[-1].pieces, _at_line(whole, line)):
-            film = _filmed(steps, start, Masks(layout), line, progress)
-    except InputError:  # what a step looks for may lie elsewhere on the die
+    film = None
+    for reach_um in REACHES_UM:
+        try:
+            film = _filmed(steps, start, Masks(near(layout, line, reach_um)), line, progress)
+        except InputError:  # what a step looks for may lie farther away
+            continue
+        if whole is None or _same_heights(film[-1].pieces, _at_line(whole, line)):
+            break
+        film = None
+    if film is None:
         film = _filmed(steps, start, Masks(layout), line, progress)
     return film if notes is None else _told(film, notes)
 
 
 def whole_notes(package: Package, layout: Layout, flow: Flow | None = None) -> tuple[Note, ...]:
     """Return what each step of the flow told when run on all masks."""
-    steps = plan(flow or nominal_flow(package))
+    steps = plan(flow or flow_of(package))
     start = Work(package.name, layout.size_x_um, layout.size_y_um)
     return tuple(work.note for _, work in run(steps, start, Masks(layout)))
 

@@ -44,16 +44,21 @@ def cut_line(package: Package, layout: Layout) -> CutLine:
 def near(layout: Layout, line: CutLine, reach_um: float = REACH_UM) -> Layout:
     """Return the layout with only the shapes within `reach_um` of the line; the die keeps its size.
 
-    Wires are shortened to the stretch that comes near; other shapes stay whole, save large ones of many corners.
+    Of a pad or a ball that comes near all shapes are kept, on every layer. Wires are shortened to the stretch that
+    comes near; other shapes stay whole, save large ones of many corners.
     """
     corridor = shapely.buffer(shapely.LineString(line), reach_um, cap_style="square")
     shapely.prepare(corridor)
-    circles = tuple(
-        item
-        for item in layout.circles
-        if corridor.intersects(shapely.Point(item.x_um, item.y_um).buffer(item.d_um / 2))
-    )
-    polygons = tuple(part for item in layout.polygons for part in _kept_polygon(item, corridor))
+    discs = [shapely.Point(item.x_um, item.y_um).buffer(item.d_um / 2) for item in layout.circles]
+    shapes = [shapely.Polygon(item.points) for item in layout.polygons]
+    drawn = (*layout.circles, *layout.polygons)
+    met = shapely.intersects(corridor, np.array([*discs, *shapes], dtype=object))
+    names = {item.name for item, hit in zip(drawn, met, strict=True) if hit and item.name}
+    kept = [hit or item.name in names for item, hit in zip(drawn, met, strict=True)]
+    count = len(layout.circles)
+    circles = tuple(item for item, keep in zip(layout.circles, kept, strict=False) if keep)
+    near_polygons = [item for item, keep in zip(layout.polygons, kept[count:], strict=True) if keep]
+    polygons = tuple(part for item in near_polygons for part in _kept_polygon(item, corridor))
     traces = tuple(part for item in layout.traces for part in _kept_trace(item, corridor))
     return dataclasses.replace(layout, circles=circles, polygons=polygons, traces=traces)
 
@@ -142,20 +147,17 @@ def _key(x_um: float, y_um: float) -> tuple[float, float]:
 
 
 def _kept_polygon(item: Polygon, corridor: object) -> list[Polygon]:
-    """Return the polygon when it comes near, in parts when it has many corners."""
-    shape = shapely.Polygon(item.points, item.holes)
-    if not shapely.intersects(corridor, shape):
-        return []
-    if len(item.points) + sum(len(hole) for hole in item.holes) <= HEAVY_POINTS:
+    """Return the polygon; one of many corners that belongs to no pad is cut to the neighbourhood."""
+    if item.name or len(item.points) + sum(len(hole) for hole in item.holes) <= HEAVY_POINTS:
         return [item]
-    parts = shapely.get_parts(shapely.intersection(shapely.make_valid(shape), corridor))
+    shape = shapely.make_valid(shapely.Polygon(item.points, item.holes))
     return [
         dataclasses.replace(
             item,
             points=shapely.get_coordinates(part.exterior)[:-1],
             holes=tuple(shapely.get_coordinates(ring)[:-1] for ring in part.interiors),
         )
-        for part in parts
+        for part in shapely.get_parts(shapely.intersection(shape, corridor))
         if part.geom_type == "Polygon" and part.area > 0
     ]
 

@@ -16,6 +16,7 @@ from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
 from chipscale.process.film import Frame, frames, whole_notes
 from chipscale.process.film_cut import CutLine, cut_line
+from chipscale.process.work import Note
 from chipscale.report.film_files import write_film
 from chipscale.report.html import write_report
 from chipscale.report.input import FileEntry, ReportInput, SectionCut
@@ -54,8 +55,15 @@ def write_html(design: Design, path: Path, folder: Path | None = None, film: tup
 def film_of(design: Design) -> tuple[Frame, ...]:
     """Return the cross-section after every step of the design's process."""
     line = cut_line(design.package, design.layout)
-    notes = whole_notes(design.package, design.layout)
-    return frames(design.package, design.layout, line, whole=design.stack, notes=notes)
+    return frames(design.package, design.layout, line, whole=design.stack, notes=_notes(design))
+
+
+def _notes(design: Design) -> tuple[Note, ...]:
+    """Return what every step told when run on the whole die."""
+    told = design.results(shown=True).get("process.flow")
+    if told is None:
+        return whole_notes(design.package, design.layout)
+    return tuple(Note(row["figures"], tuple(row["warnings"])) for row in told.tables["steps"])
 
 
 def report_input(design: Design, folder: Path | None = None, film: tuple[Frame, ...] | None = None) -> ReportInput:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import tag
-from chipscale.report.parts.bow import bow
+from chipscale.report.parts import as_built, bow, flow, resist
 from chipscale.report.parts.frame import Section
+
+_BLOCKS = (
+    (flow.NAME, flow.flow),
+    (as_built.NAME, as_built.as_built),
+    (bow.NAME, bow.bow),
+    (resist.NAME, resist.resist),
+)
 
 
 def process(data: ReportInput) -> Section | None:
     """Return what the analyses of the process found; None when none of them ran."""
-    blocks = [block for block in (bow(data),) if block]
+    blocks = [(name, block) for name, show in _BLOCKS if (block := show(data)) is not None]
     if not blocks:
         return None
-    return Section("process", "Process", tag("div", blocks))
+    bad = any(not data.results[name].ok for name, _ in blocks)
+    return Section("process", "Process", tag("div", [block for _, block in blocks]), "bad" if bad else "good")

@@ -115,6 +115,13 @@ CS.startFilm = function () {
     go(Number(step[1]) - 1);
     requestAnimationFrame(() => byId("film").scrollIntoView({ behavior: "instant" }));
   };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-step]");
+    if (!link) return;
+    event.preventDefault();
+    go(Number(link.dataset.step) - 1);
+    byId("film").scrollIntoView({ behavior: "smooth" });
+  });
   addEventListener("hashchange", fromAddress);
   player.hidden = false;
   show(0);
