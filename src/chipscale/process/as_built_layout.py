@@ -9,13 +9,14 @@ import numpy as np
 import shapely
 
 from chipscale.layout.types import Circle, Layout, Points, Polygon
-from chipscale.stack.outline import polygons
+from chipscale.stack.outline import polygons, prisms
 from chipscale.stack.types import Revolved, Slab, Stack
 from chipscale.stack.volume import region_at
 
 # mask layer -> layer of the film it opens
 OPENED: dict[str, str] = {"PI1": "PI1", "VIA": "PI_MID", "PI2": "PI2", "INS_OPEN": "INS", "SMO": "MASK"}
 METALS = ("RDL", "RDL2", "UBM")
+_LININGS = ("plug", "fill")
 At = Literal["foot", "middle", "top"]
 _SLIVER_UM2 = 0.01  # what overlays leave between outlines that should meet
 
@@ -46,10 +47,28 @@ def as_built_layout(layout: Layout, stack: Stack, at: At = "middle") -> Layout:
 
 
 def outline(body: Slab, at: At) -> Any:
-    """Return the body's horizontal section at its foot, in its middle or at its top."""
-    if body.top is body.bottom or at == "foot":
+    """Return the body's horizontal section at its foot, in its middle or at its top; of a lining all seen from above.
+
+    Linings of walls and fillings of openings (parts "plug" and "fill") lean under or over what joins them.
+    """
+    if body.top is body.bottom:
+        return body.bottom
+    if body.part in _LININGS:
+        return seen_from_above(body)
+    if at == "foot":
         return body.bottom
     return body.top if at == "top" else region_at(body, body.z_um + body.h_um / 2)
+
+
+def seen_from_above(body: Slab) -> Any:
+    """Return the region a leaning slab covers: its two outlines and what its walls sweep between them."""
+    faces = [body.bottom, body.top]
+    for prism in prisms(body):
+        for low, high in zip(prism.bottom, prism.top, strict=True):
+            quads = np.stack((low, np.roll(low, -1, axis=0), np.roll(high, -1, axis=0), high), axis=1)
+            swept = shapely.polygons(quads)
+            faces += [part for part in swept[shapely.area(swept) > 0] if part.is_valid]
+    return shapely.union_all(faces)
 
 
 def metal_outlines(stack: Stack, layer: str, at: At) -> dict[str, Any]:
@@ -72,7 +91,7 @@ def film_openings(stack: Stack, film: str) -> list[Any]:
 
     Where walls lean outwards that is the opening's foot.
     """
-    layers = [body.bottom for body in stack.on(film) if isinstance(body, Slab)]
+    layers = [outline(body, "foot") for body in stack.on(film) if isinstance(body, Slab)]
     die = shapely.box(0.0, 0.0, stack.size_x_um, stack.size_y_um)
     free = shapely.difference(die, shapely.union_all(layers))
     return sorted((part for part in polygons(free) if part.area > _SLIVER_UM2), key=lambda part: part.bounds)

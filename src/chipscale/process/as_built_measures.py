@@ -26,6 +26,7 @@ from chipscale.stack.types import Slab, Stack
 
 PLACES_PER_WIRE = 3  # its longest straight stretches are measured in their middle
 MOST_PLACES = 1500  # per layer
+_WHOLE = ("WALL", "DEVICE", "GLASS")  # grooves cut them into several bodies
 _OWN_RATIO = 0.02  # a wire that measures this near to its width is neither in a land nor in a branch
 REACH_UM = 100.0  # a neighbour farther away than this makes no space
 Floats = npt.NDArray[np.float64]
@@ -209,7 +210,7 @@ def thicknesses(package: Package, stack: Stack) -> list[Compared]:
     found = []
     for layer, drawn in _planned(package).items():
         slabs = [body for body in stack.on(layer) if isinstance(body, Slab) and body.part != "plug"]
-        heights = _columns(slabs) if layer in METALS else [body.h_um for body in slabs if body.part == ""]
+        heights = _heights(layer, slabs)
         if heights:
             found.append(_compared(layer, "thickness", [(drawn, height) for height in heights]))
     terminal = package.terminal
@@ -220,6 +221,15 @@ def thicknesses(package: Package, stack: Stack) -> list[Compared]:
         wide = [2 * widest_um(body) for body in round_ones]
         found.append(_compared("BALL", "width", [(terminal.ball_d_um, width) for width in wide]))
     return found
+
+
+def _heights(layer: str, slabs: Sequence[Slab]) -> list[float]:
+    """Return the thicknesses a layer has: of each piece of metal, of a film's unbroken part, of a wall as a whole."""
+    if layer in METALS:
+        return _columns(slabs)
+    if layer in _WHOLE and slabs:
+        return [max(body.z_um + body.h_um for body in slabs) - min(body.z_um for body in slabs)]
+    return [body.h_um for body in slabs if body.part == ""]
 
 
 def _columns(slabs: Sequence[Slab]) -> list[float]:

@@ -84,6 +84,9 @@ class Expose:
         20,
         "a bumping house: RDL -1, PI -1, UBM -8 µm",
     )
+    etch_um: float = option(
+        0.0, "what an etch through the coat will take under its edge; the mask keeps the coat as much wider", 0, 20
+    )
     overlay_um: float = option(1.5, "+/- overlay to the layer below", 0, 20, f"1.5 to 3; {_BUMP_LITHO}")
     cd_within_wafer_um: float = option(1.0, "+/- opening within a wafer", 0, 20, _BUMP_LITHO)
     cd_wafer_to_wafer_um: float = option(2.0, "+/- opening from wafer to wafer", 0, 20, _BUMP_LITHO)
@@ -124,7 +127,7 @@ class Expose:
                 option="dose_mJ_cm2",
             )
         edge = self._edge(product, wall, thickness, dose / clearing)
-        added = (self.mask_bias_um or -edge.bias_um) if self.compensate else 0.0
+        added = ((self.mask_bias_um or -edge.bias_um) if self.compensate else 0.0) - self.etch_um
         return _Shot(thickness, foot, dose, clearing, edge, added)
 
     def _edge(self, product: Resist, wall_um: float, clear_um: float, dose_ratio: float) -> Edge:
@@ -176,7 +179,7 @@ class Expose:
             said.append(
                 f"the usual dose of {product.name} is for {product.dose_nm:g} nm, light has {self.wavelength_nm:g}"
             )
-        if abs(shot.net_um) > 0.0:
+        if abs(shot.net_um + self.etch_um) > 1e-9:
             said.append(f"openings of {self.mask} come out {shot.net_um:+.2f} µm per edge against the drawing")
         return work.noted(
             *said,
