@@ -112,6 +112,8 @@ def test_several_metals_in_one_resist(layout):
     outline = work.bodies[0].top
     assert all(body.bottom.equals(outline) for body in work.bodies[::2])
     assert work.blanket.layer == "UBM+BUMP"
+    again = Plate("BUMP", "SnAg", 1.0, 1.5).effect(work.but(note=type(work.note)()), masks)
+    assert "edge_rise_pct" not in again.note.figures  # told of the plating on the bare seed only
 
 
 def test_solder_makes_solder(layout):

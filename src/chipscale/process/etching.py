@@ -195,7 +195,7 @@ class DryEtch:
         gone = {body.name for body in touched}
         bodies: list[Any] = []
         for body in work.bodies:
-            bodies += carve((body,), shape, body.z_um) if body.name in gone else (body,)
+            bodies += carve((body,), shape, z_range_um(body)[0]) if body.name in gone else (body,)
         for body in sorted(touched, key=lambda item: -item.z_um):
             front = front.cut(Wall(shapely.intersection(opened, body.bottom)), body.z_um)
         return work.but(bodies=tuple(bodies), front=front)

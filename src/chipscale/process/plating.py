@@ -89,8 +89,8 @@ class Plate:
         metal = Metal(self.layer, self.material, foot, coat.z_top_um, foot + self.thickness_um)
         self._check_room(metal)
         bodies, front = grown(work, metal, pieces)
-        work = work.with_bodies(bodies, front)
-        return self._told(self._seeded(work), masks, pieces, metal, openings)
+        told = self._told(work, masks, pieces, metal, openings)
+        return self._seeded(told.with_bodies(bodies, front))
 
     def _on_metal(self, work: Work, foot_um: float, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the pieces, with the outline of the metal plated before in the same resist."""
@@ -120,7 +120,8 @@ class Plate:
         )
 
     def _told(self, work: Work, masks: Masks, pieces: tuple[Piece, ...], metal: Metal, openings: Openings) -> Work:
-        """Return the workpiece with what the step found out."""
+        """Return the workpiece with what the step finds out; its seed is as it was before."""
+        seed = work.blanket
         regions = [piece.region for piece in pieces]
         area = shapely.area(np.array(regions, dtype=object))
         found = shares(regions, (masks.size_x_um, masks.size_y_um), self.pattern_window_um)
@@ -136,9 +137,7 @@ class Plate:
             "pattern_spread_pct": 50.0 * float(np.ptp(factor)),
             "resist_left_um": max(0.0, metal.room_um - metal.top_um),
         }
-        rise = self._edge_rise(work.blanket, work.silicon.diameter_mm, open_ratio)
-        if rise is not None:
-            figures["edge_rise_pct"] = 100.0 * rise
+        figures |= self._edge_rise(seed, work.silicon.diameter_mm, open_ratio)
         warnings = list(openings.warnings("metal"))
         if narrow is not None:
             figures["narrowest_um"] = narrow.width_um
@@ -148,13 +147,14 @@ class Plate:
             )
         return work.noted(*warnings, **figures)
 
-    def _edge_rise(self, seed: Blanket | None, diameter_mm: float, open_ratio: float) -> float | None:
-        """Return the rise of thickness from centre to edge the seed's resistance makes, None without a known seed."""
-        if seed is None or seed.thickness_um <= 0:
-            return None
-        return plated_edge_rise(
+    def _edge_rise(self, seed: Blanket | None, diameter_mm: float, open_ratio: float) -> dict[str, float]:
+        """Return the rise of thickness from centre to edge that a bare seed's resistance makes, where it is known."""
+        if seed is None or seed.layer or seed.thickness_um <= 0:
+            return {}
+        rise = plated_edge_rise(
             diameter_mm, seed.thickness_um, self.thickness_um, open_ratio, self.current_density_A_dm2
         )
+        return {"edge_rise_pct": 100.0 * rise}
 
     def time_s(self, batch: Batch) -> float:
         """Return the time in s in the bath."""

@@ -59,7 +59,8 @@ class EtchSeed:
         if seed is None or not seed.layer:
             return work
         plated = [k for k, body in enumerate(work.bodies) if _is_plated(body, set(seed.layer.split("+")))]
-        bodies, front = list(work.bodies), work.front
+        bodies: list[Any] = list(work.bodies)
+        front = work.front
         feet: dict[int, Slab] = {}
         for k in self._standing(bodies, plated) if self.undercut_um > 0 else []:
             foot = self._foot(bodies[k], seed.thickness_um, front.whole)
