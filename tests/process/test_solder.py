@@ -138,6 +138,16 @@ def test_the_base_is_what_was_built(layout):
     assert z_range_um(opening.bodies[-1])[0] == 8.0
 
 
+def test_a_ball_on_the_rim_of_an_opening_may_melt_again(layout):
+    masks = Masks(layout)
+    wide = posts(masks, "RDL")
+    layers, front = wide.front.filled(Wall(masks.region("PI2"), 0.0, 0.0, masks.die), 20.0)
+    covered = wide.with_bodies([Slab(f"MASK.{k}", "MASK", "SolderMask", *a) for k, a in enumerate(layers)], front)
+    once = Reflow().effect(BallDrop().effect(covered, masks), masks)
+    twice = Reflow().effect(once, masks)
+    assert solder_um3(twice) == pytest.approx(solder_um3(once), rel=1e-9)
+
+
 def test_without_metal_there_is_no_joint(layout):
     masks = Masks(layout)
     bare = Work("w", 1000.0, 600.0, (), Front(((0.0, masks.die),)))

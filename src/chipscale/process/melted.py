@@ -138,6 +138,8 @@ def _ball(joint: Joint, base: Base | None, well: Well | None, given: Given) -> R
         base_d_um = given.base_d_um
         if isinstance(main, Slab):
             x, y = round(main.bottom.centroid.x, 6), round(main.bottom.centroid.y, 6)
+    elif base is None and isinstance(main, Revolved) and main.profile[0, 0] > 0:  # it has melted before
+        base_d_um = 2 * float(main.profile[0, 0])
     elif base is None:
         raise StepError(
             f"there is no bare metal under {main.name}",
