@@ -13,6 +13,7 @@ from chipscale.package.types import Assumption, Grooves, Pad
 from chipscale.spec.sensor import Sensor
 
 SILICON_UM = (130.0, "assumed: usual practice for sensors thinned for grooves, 80 to 150 µm")
+NICKEL_UM = (3.0, "assumed: usual practice, 3 to 5 µm of electroless nickel under the ball")
 RDL_UM = (4.0, "assumed: usual practice on sensors, 1.5 to 8 µm")
 _USUAL: dict[str, tuple[float, str, str]] = {
     "glass_um": (400.0, "glass cover", "assumed: usual practice, 300 to 500 µm"),

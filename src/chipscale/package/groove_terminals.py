@@ -9,14 +9,14 @@ from itertools import pairwise
 from chipscale.errors import Problem
 from chipscale.package.grooves import along_um
 from chipscale.package.joint import reflowed
-from chipscale.package.types import Assumption, Grooves, Pad, RuleSet, Terminal
+from chipscale.package.types import Assumption, Pad, RuleSet, Terminal
 from chipscale.spec.read import SpecFile
 
 _OPENING_RATIO = 0.8  # of the solder sphere; assumed
 _LAND_BEYOND_UM = 20.0  # assumed
 
 
-def masked_ball(sphere_d_um: float, opening_d_um: float, mask_um: float) -> tuple[float, float] | None:
+def masked_ball(sphere_d_um: float, opening_d_um: float, deep_um: float) -> tuple[float, float] | None:
     """Return (widest diameter, height above the solder mask) in µm of a ball whose land lies in a mask's opening.
 
     The solder fills the opening; what is left of the sphere stands on its rim as on an under-bump metal. None when
@@ -25,16 +25,16 @@ def masked_ball(sphere_d_um: float, opening_d_um: float, mask_um: float) -> tupl
     >>> [round(value, 1) for value in masked_ball(250.0, 200.0, 25.0)]
     [248.1, 197.4]
     """
-    left_um3 = math.pi / 6 * sphere_d_um**3 - math.pi / 4 * opening_d_um**2 * mask_um
+    left_um3 = math.pi / 6 * sphere_d_um**3 - math.pi / 4 * opening_d_um**2 * deep_um
     if left_um3 <= 0:
         return None
     return reflowed((6 * left_um3 / math.pi) ** (1 / 3), opening_d_um)
 
 
 def groove_terminal(
-    specfile: SpecFile, grooves: Grooves, rules: RuleSet, pads: Sequence[Pad]
+    specfile: SpecFile, deep_um: float, rules: RuleSet, pads: Sequence[Pad]
 ) -> tuple[Terminal, tuple[Assumption, ...], list[Problem]]:
-    """Return the sizes in µm, what was assumed and what is wrong with them.
+    """Return the sizes in µm, what was assumed and what is wrong with them; solder has to fill openings `deep_um` deep.
 
     Opening of the solder mask (`pi2_d_um`, and the base of the ball): as given, or the rules' least, or 80 % of the
     sphere. Land: opening plus the metal's enclosure. Metal on a pad (`pad_capture_um`, its width along the edge): as
@@ -54,17 +54,17 @@ def groove_terminal(
             why = f"rule set {rules.name} has no rdl_enc_smo_um; usual value"
             assumed.append(Assumption("land beyond the opening", f"{_LAND_BEYOND_UM:g} µm", why))
     metal = block.pad_capture_um or _metal_um(pads, rules)
-    ball = masked_ball(sphere, opening, grooves.mask_um)
+    ball = masked_ball(sphere, opening, deep_um)
     problems = _problems(specfile, (opening, land, metal), pads, rules)
     if ball is None:
         what = "the opening of the solder mask holds more solder than the sphere has"
         remedy = "a larger sphere, a smaller opening (terminal.pi2_d_um) or a thinner mask (sensor.mask_um)"
-        limit = f"an opening {opening:g} µm wide and {grooves.mask_um:g} µm deep"
+        limit = f"an opening {opening:g} µm wide and {deep_um:g} µm deep"
         problems.append(
             specfile.problem("sensor.opening_too_deep", "balls.sphere_d_um", what, f"{sphere:g} µm", limit, remedy)
         )
     ball_d, ball_h = ball or reflowed(sphere, opening)
-    made = Terminal(sphere, ball_d, ball_h, opening, opening, land, metal, grooves.contact_d_um)
+    made = Terminal(sphere, ball_d, ball_h, opening, opening, land, metal, 0.0)
     return made, tuple(assumed), problems
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from chipscale.process.front import Front
+from chipscale.process.front import Front, Layer
 from chipscale.process.work import Work
-from chipscale.stack.outline import Z_EPS_UM, prisms, signed_area
+from chipscale.stack.outline import Z_EPS_UM, polygons, prisms, rings_of, signed_area
 from chipscale.stack.types import Points, Slab
 
 _LEANS_UM = 1e-3  # a side that recedes by less is upright
@@ -30,11 +30,17 @@ class OpenWall(NamedTuple):
 def open_walls(work: Work) -> tuple[OpenWall, ...]:
     """Return every different kind of wall the open surface has, sorted; heights to 1 nm, angles to 0.1 degree.
 
-    Looked for are the holes of slabs that lie open, and the leaning outer walls of slabs (grooves, mesas).
+    Looked for are the holes of slabs that lie open, and leaning walls of the surface itself (grooves, mesas).
     """
     rings = [found for body in work.bodies if isinstance(body, Slab) for found in _rings(body)]
-    if not rings:
-        return ()
+    found = _of_slabs(work, rings) if rings else set()
+    known = {(wall.layer, wall.wall_deg) for wall in found}
+    found |= {wall for wall in _leaning(work) if (wall.layer, wall.wall_deg) not in known}
+    return tuple(sorted(found))
+
+
+def _of_slabs(work: Work, rings: list[_Ring]) -> set[OpenWall]:
+    """Return the walls of slabs whose floor and rim lie open."""
     inside = _ground(work.front, np.array([ring.inside for ring in rings]))
     beside = _ground(work.front, np.array([ring.beside for ring in rings]))
     found = set()
@@ -42,7 +48,43 @@ def open_walls(work: Work) -> tuple[OpenWall, ...]:
         depth = ring.top_um - floor
         if abs(rim - ring.top_um) < 10 * Z_EPS_UM and depth > 10 * Z_EPS_UM:
             found.add(OpenWall(ring.layer, round(ring.wall_deg, 1), round(float(depth), 3), round(ring.width_um, 2)))
-    return tuple(sorted(found))
+    return found
+
+
+def _leaning(work: Work) -> set[OpenWall]:
+    """Return the leaning walls of the open room's bands, however many bodies they run across."""
+    found = set()
+    for band in work.front.bands:
+        if band.upright:
+            continue
+        seen: set[float] = set()
+        lows, highs = ([rings_of(part) for part in polygons(region)] for region in (band.bottom, band.top))
+        for foot, rim in (
+            (a, b) for low, high in zip(lows, highs, strict=True) for a, b in zip(low, high, strict=True)
+        ):
+            out = -_outward_um(foot, rim)  # rings of the room, not of what is around it
+            angles = np.round(np.degrees(np.arctan2(band.h_um, np.maximum(out, 0.0))), 1)
+            length = np.hypot(*(np.roll(foot, -1, axis=0) - foot).T)
+            for angle in np.unique(angles[out > _LEANS_UM]).tolist():
+                if angle in seen:
+                    continue
+                side = int(np.argmax(length * (angles == angle)))
+                layer = _layer_at(work, _beside(foot + (rim - foot) / 2, side, _ASIDE_UM), band)
+                if layer:
+                    seen.add(angle)
+                    found.add(OpenWall(layer, angle, round(band.h_um, 3), math.inf))
+    return found
+
+
+def _layer_at(work: Work, place: tuple[float, float], band: Layer) -> str:
+    """Return the layer of the body at a place beside a band, half way up; nothing where the die ends."""
+    z_um = band.z_um + band.h_um / 2
+    for body in work.bodies:
+        if isinstance(body, Slab) and body.z_um <= z_um <= body.z_um + body.h_um:
+            shape = Layer(body.z_um, body.h_um, body.bottom, body.top).at(z_um)
+            if shapely.contains_xy(shape, *place):
+                return body.layer
+    return ""
 
 
 class _Ring(NamedTuple):

@@ -14,7 +14,7 @@ from chipscale.materials.library import material
 from chipscale.package.draft import Draft, add_flow, add_nets, ball_distance_um, drafted, package_of
 from chipscale.package.family import DOES_NOT_FIT, Family
 from chipscale.package.fan_in_question import FanInQuestion, question_of_spec
-from chipscale.package.groove_defaults import RDL_UM, SILICON_UM, grooves_of
+from chipscale.package.groove_defaults import NICKEL_UM, RDL_UM, SILICON_UM, grooves_of
 from chipscale.package.groove_problems import groove_problems, land_problems
 from chipscale.package.groove_terminals import groove_terminal
 from chipscale.package.grooves import least_um, turned_keepouts, turned_pads
@@ -30,7 +30,6 @@ _UNUSED = {
         "passivation_um": "the device layer's thickness is sensor.device_um",
         "pi1_um": "the insulating layer's thickness is sensor.insulation_um",
         "pi2_um": "the solder mask's thickness is sensor.mask_um",
-        "ubm_um": "balls stand on the wiring metal (films.rdl_um)",
         "backside_um": "the back carries the wiring",
         "dielectric": "materials are sensor.insulation_material and sensor.mask_material",
     },
@@ -64,7 +63,8 @@ class ImageSensorWlcsp(Family):
         elif draft.rules is not None:
             _sizes(draft, draft.rules)
         add_nets(draft)
-        add_flow(draft, "image_sensor")
+        two = specfile.spec.sensor is None or specfile.spec.sensor.second
+        add_flow(draft, "image_sensor" if two else "image_sensor_one_groove")
         return draft
 
     def package(self, draft: Draft) -> Package:
@@ -102,7 +102,10 @@ def _sizes(draft: Draft, rules: RuleSet) -> None:
     pads = draft.source.pads if draft.source is not None else ()
     silicon = _silicon_um(specfile)[0]
     draft.grooves, assumed = grooves_of(spec.sensor, pads, (spec.die.size_x_um, spec.die.size_y_um), silicon)
-    draft.terminal, more, problems = groove_terminal(specfile, draft.grooves, rules, pads)
+    nickel = spec.films.ubm_um if spec.films.ubm_um is not None else NICKEL_UM[0]
+    deep = max(draft.grooves.mask_um - nickel, 0.0)
+    made, more, problems = groove_terminal(specfile, deep, rules, pads)
+    draft.terminal = replace(made, pi1_size_um=draft.grooves.contact_d_um)
     draft.assumptions += [*assumed, *more]
     draft.problems += problems
     if draft.source is not None and draft.source.complete:
@@ -163,13 +166,17 @@ def _material_problems(specfile: SpecFile) -> list[Problem]:
 
 
 def _layers(specfile: SpecFile, grooves: Grooves) -> tuple[LayerPlan, list[Assumption]]:
-    """Return the films of the back (`pi1`: insulation, `pi2`: solder mask) and what was assumed."""
+    """Return the films of the back and what was assumed.
+
+    `pi1` is the insulation, `pi2` the solder mask, `ubm` the nickel in its openings.
+    """
     films = specfile.spec.films
     assumed = []
     values = {}
     for name, what, (usual, why) in (
         ("pad_metal_um", "pad_metal thickness", _PAD_METAL_UM),
         ("rdl_um", "rdl thickness", RDL_UM),
+        ("ubm_um", "ubm thickness", NICKEL_UM),
     ):
         given = getattr(films, name)
         values[name] = usual if given is None else given
@@ -180,19 +187,18 @@ def _layers(specfile: SpecFile, grooves: Grooves) -> tuple[LayerPlan, list[Assum
         "die": "Si",
         "pad_metal": "Al",
         "pi1": of["insulation"],
-        "rdl": "Cu_plated",
+        "rdl": "Al",
         "pi2": of["mask"],
+        "ubm": "Ni",
         "ball": material(specfile.spec.balls.alloy).name,
     }
-    assumed.append(
-        Assumption("metals", "Al pads, plated Cu wires", "the file format has no keys for them; usual choice")
-    )
+    why = "the file format has no keys for them; usual choice"
+    assumed.append(Assumption("metals", "Al pads and wires, Ni in the solder mask's openings", why))
     return (
         LayerPlan(
             passivation_um=0.0,
             pi1_um=grooves.insulation_um,
             pi2_um=grooves.mask_um,
-            ubm_um=0.0,
             backside_um=0.0,
             materials=materials,
             **values,
