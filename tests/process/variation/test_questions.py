@@ -75,6 +75,20 @@ def test_a_flow_that_does_not_vary_is_flat_and_says_so(ask, stand):
     assert result.state == "doubtful"
 
 
+def test_steps_that_do_not_say_how_they_vary_are_named(ask, stand):
+    @dataclasses.dataclass(frozen=True)
+    class Silent:
+        name = "silent"
+        makes = frozenset()
+
+        def effect(self, work, masks):
+            return work
+
+    result, _ = ask(Variation(wafers_count=1, dies_count=10), *flow(stand, 4.0), Silent())
+    assert any("silent" in text for text in result.warnings)
+    assert result.state == "doubtful"
+
+
 def test_the_same_question_gets_the_same_answer_and_another_seed_another(ask, stand):
     steps = flow(stand, 4.0)
     one, _ = ask(Variation(wafers_count=2, dies_count=50), *steps)
@@ -163,6 +177,8 @@ def test_the_window_is_where_the_quantile_of_the_range_says(ask, stand):
     assert result.metrics["answer_share_pct"] >= 99.0
     assert result.metrics["recipe_share_pct"] == 0.0
     assert "up to" in result.tables["answer"][0]["verdict"]
+    (check,) = result.checks
+    assert (check.ok, check.value, check.message) == (False, 0.0, result.tables["answer"][0]["verdict"])
     values = [point["value"] for point in result.tables["points"]]
     shares = [point["share_pct"] for point in result.tables["points"]]
     assert values == sorted(values)

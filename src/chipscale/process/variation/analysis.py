@@ -125,10 +125,11 @@ class Variation:
         refuse_unless(self.seed is None or self.seed >= 0, "seed", float(self.seed or 0), "from 0")
 
     def _height_limits(self, model: Model) -> tuple[float, float]:
-        """Return the limits of the apex around the nominal mean; the bump's own height is that of its solder."""
+        """Return the limits of the apex around the nominal mean; the bump's own height is its solder's or last metal's."""
         nominal = float(nominal_um(model).mean())
-        last = model.chain.terms[-1].mean_um.mean() if model.chain.terms else nominal
-        own = nominal - sum(float(t.mean_um.mean()) for t in model.chain.terms) if model.chain.joint else float(last)
+        terms = model.chain.terms
+        below = sum(float(t.mean_um.mean()) for t in terms if model.chain.joint or t.layer != terms[-1].layer)
+        own = nominal - below
         room = self.height_tolerance_um or 0.1 * own
         return nominal - room, nominal + room
 

@@ -13,6 +13,7 @@ from chipscale.process.flows import flow_of
 from chipscale.process.variation.draws import Draws
 from chipscale.process.variation.model import Model, model_of
 from chipscale.process.variation.places import places_of
+from chipscale.process.variation.sources import tells
 
 CORRELATION_MM = 30.0  # over which a film's thickness drifts on a wafer (assumed)
 SPREADS_MISSING = "no step of the flow says how it varies: all dies come out the same"
@@ -47,4 +48,7 @@ def model_warnings(model: Model) -> tuple[str, ...]:
     joint = model.chain.joint
     if joint is not None and not any(s.target in ("sphere", "solder", "volume") for s in model.sources):
         told.append("no step says how the bumps' solder varies: their heights vary only by films and widths")
+    silent = [spec.title for spec, step in model.steps if not tells(step)]
+    if silent:
+        told.append(f"steps that do not say how they vary are taken to make every die alike: {', '.join(silent)}")
     return tuple(told)

@@ -153,13 +153,13 @@ def cause_rows(model: Model, draws: Draws) -> Rows:
 
 
 def film_rows(model: Model, sample: Sample) -> Rows:
-    """Return a row per layer whose thickness varies: mean, standard deviation, and that in % of the mean."""
+    """Return a row per layer under the bumps whose thickness varies: mean, standard deviation, the same in %."""
     rows = []
     for (what, layer), moments in sorted(sample.kinds.items()):
         means = [term.mean_um.mean() for term in model.chain.terms if term.layer == layer]
         if what != "thickness" or not means:
             continue
-        mean = float(means[0])
+        mean = float(sum(means))
         rows.append(
             {
                 "layer": layer,

@@ -70,10 +70,12 @@ def made(package: Package, layout: Layout, steps: Planned) -> Made:
     shape: dict[str, float] = {}  # height of what is round, 0 of what is not
     kind: dict[str, tuple[str, str]] = {}
     for index, (_, work) in enumerate(run(steps, start(package, layout), masks)):
+        same = {id(body) for body in works[-1].bodies} if works else set()
+        changed = {body.name: kind[body.name] for body in work.bodies if body.name in kind and id(body) not in same}
         for body in work.bodies:
             round_um = _round_um(body)
             if body.name not in maker:
-                maker[body.name] = maker.get(_root(body, kind), index)
+                maker[body.name] = maker.get(_root(body, changed), index)
                 kind[body.name] = (body.layer, body.material)
             elif abs(shape[body.name] - round_um) > _SAME_UM:
                 maker[body.name] = index
@@ -82,12 +84,15 @@ def made(package: Package, layout: Layout, steps: Planned) -> Made:
     return Made(steps, masks, tuple(works), {body.name: maker[body.name] for body in works[-1].bodies})
 
 
-def _root(body: Body, known: dict[str, tuple[str, str]]) -> str:
-    """Return the name of the body this one was cut from (X.foot from X, of one layer and material), else its own."""
+def _root(body: Body, changed: dict[str, tuple[str, str]]) -> str:
+    """Return the name of the body a new one was cut from (X.foot from X, of one layer and material), else its own.
+
+    `changed` has layer and material of the bodies that the step has changed.
+    """
     name = body.name
     while "." in name:
         name = name.rpartition(".")[0]
-        if known.get(name) == (body.layer, body.material):
+        if changed.get(name) == (body.layer, body.material):
             return name
     return body.name
 

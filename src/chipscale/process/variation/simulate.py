@@ -13,6 +13,8 @@ import numpy.typing as npt
 from chipscale.process.variation.coplanarity import range_um, seating
 from chipscale.process.variation.draws import Draws
 from chipscale.process.variation.model import Model, deviation, heights_um
+from chipscale.process.variation.places import Places
+from chipscale.process.variation.sources import Source
 from chipscale.results import Progress
 
 Array = npt.NDArray[np.float64]
@@ -130,3 +132,13 @@ def _edges(model: Model, draws: Draws) -> Array:
     low, high = float(z.min()), float(z.max())
     room = max(0.5 * (high - low), 0.01)
     return np.linspace(low - room, high + room, _BINS + 1)
+
+
+def range_of_independent_um(bumps_count: int, dies_count: int, seed: int) -> float:
+    """Return the mean range in µm of dies whose bumps vary independently by 1 µm, made as all dies are.
+
+    Its expectation is `coplanarity.expected_range`: a check of the random numbers and the range.
+    """
+    places = Places(np.zeros(dies_count), np.zeros(dies_count), np.zeros(bumps_count), np.zeros(bumps_count), 150.0)
+    source = Source(0, "", "height_um", "", {"feature": 1.0}, "")
+    return float(range_um(deviation(source, Draws(places, seed, 30.0), 0)).mean(dtype=np.float64))

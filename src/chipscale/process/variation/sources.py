@@ -6,7 +6,7 @@ import dataclasses
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from chipscale.process.flow import Planned
 from chipscale.process.step import LEVELS, Spread
@@ -65,13 +65,18 @@ def sources_of(steps: Planned, made: Made, chain: Chain) -> tuple[Source, ...]:
     found = []
     for index, (spec, step) in enumerate(steps):
         merged: dict[tuple[str, str], Spread] = {}
-        for spread in step.spreads():
+        for spread in step.spreads() if tells(step) else ():
             key = spread.quantity, spread.layer
             merged[key] = _sum(merged[key], spread) if key in merged else spread
         for (quantity, layer), spread in sorted(merged.items()):
             source = _of_widths(Source(index, spec.title, quantity, layer, dict(spread.by_level), spread.source), made)
             found.append(_aimed(source, made, chain))
     return tuple(_molds(found))
+
+
+def tells(step: Any) -> bool:
+    """True when the step says how it varies; one that does not makes every die alike."""
+    return hasattr(step, "spreads")
 
 
 def _of_widths(source: Source, made: Made) -> Source:

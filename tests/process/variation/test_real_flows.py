@@ -1,0 +1,117 @@
+"""The flows that come with chipscale: what their bumps' heights are made of, and how far apart the apexes are."""
+
+from pathlib import Path
+
+import pytest
+
+from chipscale.design import Design
+from chipscale.process.flow import plan
+from chipscale.process.flows import flow_of
+from chipscale.process.step import LEVELS
+from chipscale.process.steps import all_steps
+from chipscale.process.variation.analysis import Variation
+from chipscale.process.variation.chain import Chain
+from chipscale.process.variation.influence import Influence
+from chipscale.process.variation.model import model_of
+from chipscale.process.variation.sources import tells
+from chipscale.process.variation.window import Window
+from chipscale.units import unit_of
+
+CHIP = Path(__file__).parents[3] / "examples" / "bump_on_pad" / "chip.yaml"
+
+
+@pytest.fixture(scope="module")
+def designs():
+    kept = {}
+
+    def of(base, sphere_d_um=250):
+        key = (base, sphere_d_um)
+        if key not in kept:
+            design = Design.load(CHIP, {"flow.base": base, "balls.sphere_d_um": sphere_d_um})
+            kept[key] = {"package": design.package, "layout": design.layout}
+        return kept[key]
+
+    return of
+
+
+def modelled(view):
+    return model_of(view["package"], view["layout"], plan(flow_of(view["package"])))
+
+
+def films(model):
+    chain: Chain = model.chain
+    return [(term.layer, model.made.label(term.maker)) for term in chain.terms]
+
+
+def acting(model):
+    return {(s.label, s.quantity, s.layer): s.target for s in model.sources if s.target != "none" and s.varies}
+
+
+def test_dropped_balls(designs):
+    model = modelled(designs("bump_on_pad"))
+    assert films(model)[-2:] == [("PI2", "cure PI2"), ("UBM", "plate UBM")]
+    assert model.chain.joint.sphere
+    assert model.chain.joint.sphere_d_um == pytest.approx(250.0)
+    made = acting(model)
+    assert made[("ball drop", "sphere_d_um", "BALL")] == "sphere"
+    assert made[("coat PI2", "thickness_pct", "PI2")] == "film"
+    assert made[("plate UBM", "thickness_pct", "UBM")] == "film"
+    assert made[("expose resist for UBM", "cd_um", "UBM")] == "base"
+    stack_top = max(float(b.profile[:, 1].max()) for b in model.made.bodies if b.layer == "BALL")
+    assert model.chain.apex_um.max() == pytest.approx(stack_top, abs=1e-6)
+
+
+def test_plated_solder_over_two_metals_in_one_resist(designs):
+    model = modelled(designs("plated_solder", 120))
+    assert films(model)[-2:] == [("UBM", "plate copper"), ("UBM", "plate nickel barrier")]
+    assert not model.chain.joint.sphere
+    made = acting(model)
+    assert made[("plate solder", "thickness_pct", "BUMP")] == "solder"
+    assert made[("expose resist for bumps", "cd_um", "UBM")] == "base and mold"
+    tops = [float(b.profile[:, 1].max()) for b in model.made.bodies if b.layer == model.chain.joint.solder_layer]
+    assert model.chain.apex_um == pytest.approx(max(tops), abs=1e-6)
+
+
+def test_gold_bumps_end_with_their_metal_and_keep_5_um(designs):
+    view = designs("plated_gold")
+    model = modelled(view)
+    assert model.chain.joint is None
+    assert [layer for layer, _ in films(model)][-3:] == ["UBM", "BUMP", "BUMP"]
+    result = Variation(wafers_count=2, dies_count=300).run(view)
+    assert result.metrics["within_limit_pct"] == 100.0
+    assert result.metrics["coplanarity_mean_um"] < 2.0
+    bump = sum(term.mean_um.mean() for term in model.chain.terms if term.layer == "BUMP")
+    room = result.metrics["height_high_limit_um"] - result.metrics["height_low_limit_um"]
+    assert room == pytest.approx(0.2 * bump, rel=0.02)
+
+
+def test_dropped_balls_can_not_keep_5_um_and_the_spheres_are_why(designs):
+    view = designs("bump_on_pad")
+    result = Variation(wafers_count=2, dies_count=300).run(view)
+    assert result.metrics["within_limit_pct"] == 0.0
+    assert result.metrics["within_ball_drop_pct"] == 100.0
+    first = result.tables["causes"][0]
+    assert (first["step"], first["quantity"]) == ("ball drop", "sphere_d_um")
+    assert first["coplanarity_without_um"] < 2.0
+    ranked = Influence(trajectories_count=3, wafers_count=1, dies_count=50).run(view).tables["first_five"]
+    assert ranked[0]["parameter"] == "ball drop.sphere_tolerance_um"
+    assert "topline" in ranked[0]["source"]
+    window = Window("ball drop.sphere_tolerance_um", wafers_count=1, dies_count=400).run(view)
+    assert 1.0 < window.metrics["answer_value"] < 4.0
+    plating = Window("plate UBM.within_die_pct", wafers_count=1, dies_count=100).run(view)
+    assert plating.metrics["found_count"] == 0.0
+    assert "ball drop: sphere_d_um" in plating.tables["answer"][0]["verdict"]
+
+
+def test_every_step_says_what_varies():
+    steps = {name: kind for name, kind in all_steps().items() if kind.__module__.startswith("chipscale")}
+    silent = {name for name, kind in steps.items() if not tells(kind)}
+    assert silent <= {"polymer", "resist", "thin"}  # one step each for what takes several
+    for name, kind in sorted(steps.items()):
+        if name in silent:
+            continue
+        for spread in kind().spreads():
+            assert unit_of(spread.quantity) is not None, (name, spread.quantity)
+            assert set(spread.by_level) <= set(LEVELS), name
+            assert all(size >= 0 for level, size in spread.by_level.items() if level != "radius"), name
+            assert spread.source, name
