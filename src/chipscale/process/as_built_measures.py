@@ -26,6 +26,7 @@ from chipscale.stack.types import Slab, Stack
 
 PLACES_PER_WIRE = 3  # its longest straight stretches are measured in their middle
 MOST_PLACES = 1500  # per layer
+_LEVELLED = ("PI1", "PI_MID", "PI2")  # films whose walls are those of openings, not of what they line
 _WHOLE = ("WALL", "DEVICE", "GLASS")  # grooves cut them into several bodies
 _OWN_RATIO = 0.02  # a wire that measures this near to its width is neither in a land nor in a branch
 REACH_UM = 100.0  # a neighbour farther away than this makes no space
@@ -270,9 +271,9 @@ def walls(stack: Stack) -> list[Compared]:
     """
     by_layer: dict[str, list[float]] = {}
     for body in stack.bodies:
-        if not isinstance(body, Slab) or body.top is body.bottom or body.part == "plug":
-            continue  # a plug has the walls of its opening
-        if body.layer in {*METALS, *OPENED.values()}:
+        if not isinstance(body, Slab) or body.top is body.bottom or body.part in ("plug", "fill"):
+            continue  # plugs and what fills a relief have the walls of their surroundings
+        if body.layer in (*METALS, *_LEVELLED):
             angle = _angle_deg(body)
             if angle is not None:
                 by_layer.setdefault(body.layer, []).append(angle)
