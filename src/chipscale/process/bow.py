@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 from chipscale.package.types import Package
 from chipscale.process.bow_limits import BowLimit, limit_of
 from chipscale.process.flow import Planned, plan, run, start
+from chipscale.process.flows import flow_of
 from chipscale.process.masks import Masks
 from chipscale.process.plate_bow import PLATE_LIMIT_RATIO, Shape, laminate, shape
 from chipscale.process.plate_layers import Plate, PlateBuilder
-from chipscale.process.thin_film import nominal_flow
 from chipscale.results import Check, Progress, Result
 
 METRICS: dict[str, str] = {
@@ -52,7 +52,7 @@ class WaferBow:
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Run the flow of the package in `view` and answer after each step."""
         package: Package = view["package"]
-        steps = plan(nominal_flow(package))
+        steps = plan(flow_of(package))
         masks, work = Masks(view["layout"]), start(package, view["layout"])
         found = bow_steps(steps, (run(steps, work, masks)), package.wafer.diameter_mm, progress)
         return bow_result(found, package.wafer.diameter_mm)

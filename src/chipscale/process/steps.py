@@ -36,6 +36,8 @@ OWN: dict[str, str] = {
     "backside_coat": "chipscale.process.backside:BacksideCoat",
     "bond": "chipscale.process.bonding:Bond",
     "flip": "chipscale.process.bonding:Flip",
+    "groove": "chipscale.process.groove:Groove",
+    "conformal_film": "chipscale.process.conformal:ConformalFilm",
     "saw_notch": "chipscale.process.notch:SawNotch",
     "solder_mask": "chipscale.process.solder_mask:SolderMask",
     "mold": "chipscale.process.mold:Mold",
