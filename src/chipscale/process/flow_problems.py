@@ -26,9 +26,11 @@ def flow_problems(specfile: SpecFile, package: Package) -> list[Problem]:
     package file that set it: an edit, a film's thickness, a ball's size, else `flow.base`.
     """
     drafted = draft_of(package)
-    if drafted.problems:
-        return [_with_file(specfile, problem) for problem in drafted.problems]
-    return placed_problems(specfile, package, draft(drafted.steps)[1])
+    found = [_with_file(specfile, problem) for problem in drafted.problems]
+    more = draft(drafted.steps)[1]
+    if found:  # what could not be made is told already, and the order of what is left says nothing
+        more = [problem for problem in more if problem.code != "flow.order" and not _unmade(problem, drafted)]
+    return found + placed_problems(specfile, package, more)
 
 
 def placed_problems(specfile: SpecFile, package: Package, problems: Iterable[Problem]) -> list[Problem]:
@@ -48,8 +50,21 @@ def placed_problems(specfile: SpecFile, package: Package, problems: Iterable[Pro
     return list(dict.fromkeys(found))
 
 
+def _unmade(problem: Problem, drafted: Drafted) -> bool:
+    """Tell whether a problem is about an option whose expression gave no value."""
+    match = _KEY.match(problem.key)
+    if match is None:
+        return False
+    step = drafted.steps[int(match[1]) - 1]
+    given = step.recipe.get((match[2] or "").removeprefix(step.title).lstrip("."))
+    return isinstance(given, str) and given.startswith("=")
+
+
 def _said(problem: Problem, option: str) -> str:
-    return f"{option} {problem.what}" if option and option not in problem.what else problem.what
+    """Return what is wrong with the option's name before it; what a step says while it runs is a sentence already."""
+    if problem.code == "flow.step" or not option or option in problem.what:
+        return problem.what
+    return f"{option} {problem.what}"
 
 
 def _with_file(specfile: SpecFile, problem: Problem) -> Problem:
