@@ -20,9 +20,15 @@ class Heights:
 def heights(package: Package) -> Heights:
     """Return the heights of the package with level films: each counts over the highest place of the one below.
 
-    A second redistribution layer lies on a dielectric as thick as the first.
+    A second redistribution layer lies on a dielectric as thick as the first. With the wiring on the die's back (`body`
+    from the glass up) the ball stands on the solder mask.
     """
     films, die = package.layers, package.die
+    if package.grooves is not None:
+        cover = package.grooves.glass_um + package.grooves.wall_um + package.grooves.device_um
+        over_face = die.thickness_um + films.pi1_um + films.rdl_um + films.pi2_um
+        ball = package.terminal.ball_h_um
+        return Heights(cover + over_face + ball, ball, cover + over_face, over_face + ball)
     wiring = package.rdl_layers * (films.pi1_um + films.rdl_um) + films.pi2_um
     over_silicon = films.pad_metal_um + films.passivation_um + wiring
     standoff = films.ubm_um + package.terminal.ball_h_um

@@ -16,6 +16,7 @@ from chipscale.results import Result
 WINDOW_UM = 200.0
 _SIZE_PX = 480
 _OUTLINED = ("OUTLINE", "SEAL", "PI1", "PI2", "UBM", "BALL", "VIA")
+_OUTLINED += ("CAVITY", "SENSING", "GROOVE1", "GROOVE2", "INS_OPEN", "SMO")
 _INK = "#c01818"
 
 

@@ -20,6 +20,10 @@ _LAYER = {
     "UBM": ("#d0a03c", 1.0, 1.0),
     "BALL": ("#c3c7cc", 1.0, 0.9),
     "BACKSIDE": ("#2b2d33", 1.0, 0.0),
+    "GLASS": ("#c4e6ea", 0.3, 0.0),
+    "WALL": ("#3b6b57", 0.9, 0.0),
+    "DEVICE": ("#8899aa", 1.0, 0.3),
+    "MASK": ("#1f6b45", 0.8, 0.0),
 }
 _FILM = ("#c98a2b", 0.45, 0.0)  # any other layer is taken for a dielectric film
 

@@ -16,17 +16,23 @@ MARGIN = 0.02  # of the longer side, around the die
 STYLE: dict[str, tuple[float, float]] = {
     "OUTLINE": (0.05, 1.0),
     "SEAL": (0.75, 0.0),
+    "CAVITY": (0.0, 1.0),
+    "SENSING": (0.12, 1.0),
+    "GROOVE1": (0.18, 0.9),
+    "GROOVE2": (0.35, 0.9),
     "PAD": (0.55, 0.9),
     "PI1": (0.35, 1.0),
+    "INS_OPEN": (0.35, 1.0),
     "RDL": (1.0, 0.0),
     "VIA": (0.5, 1.0),
     "RDL2": (1.0, 0.0),
     "PI2": (0.0, 1.0),
+    "SMO": (0.0, 1.0),
     "UBM": (0.16, 1.0),
     "BALL": (0.22, 0.9),
     "MARK": (0.85, 0.0),
 }
-HIDDEN_AT_FIRST = frozenset({"PI2"})
+HIDDEN_AT_FIRST = frozenset({"PI2", "SMO"})
 
 
 def used_layers(layout: Layout) -> list[LayerInfo]:
