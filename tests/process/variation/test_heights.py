@@ -18,6 +18,7 @@ from chipscale.process.variation.model import heights_um
 from chipscale.process.work import Coat
 from chipscale.stack.revolve import cap, outline
 from chipscale.stack.types import Revolved, Slab
+from chipscale.stack.volume import volume_um3
 
 
 @given(st.floats(20, 1000), st.floats(10, 1000))
@@ -91,6 +92,27 @@ def test_a_bump_without_solder_ends_with_its_metal(make_model, stand):
     assert model.chain.apex_um == pytest.approx(6.0)
     model = make_model(stand.Film("PI1", 6.0), stand.Posts("UBM", 60.0))
     assert model.chain.apex_um == pytest.approx(66.0)
+
+
+def test_a_ball_melted_twice_was_a_sphere_first(make_model, stand):
+    @dataclasses.dataclass(frozen=True)
+    class Again(stand.Melt):
+        def effect(self, work, masks):
+            bodies = []
+            for body in work.bodies:
+                if isinstance(body, Revolved):
+                    z, d = float(body.profile[0, 1]), (6 * volume_um3(body) / math.pi) ** (1 / 3)
+                    shape = cap(self.base_d_um, *reflowed(d, self.base_d_um), z)
+                    profile = outline(shape, z, shape.z_um + shape.semi_z_um)
+                    body = dataclasses.replace(body, profile=profile, spheroid=shape)
+                bodies.append(body)
+            return work.but(bodies=tuple(bodies))
+
+    joint = make_model(stand.Film(), stand.Posts(), stand.Drop(), stand.Melt(200.0), Again(215.0)).chain.joint
+    assert joint.sphere
+    assert joint.sphere_d_um == pytest.approx(250.0, rel=1e-6)
+    assert joint.base_d_um == pytest.approx(215.0)
+    assert joint.offset_um == pytest.approx(0.0, abs=1e-6)
 
 
 def test_balls_that_no_step_made_are_refused(make_model, stand):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from chipscale.design import Design
@@ -11,8 +12,9 @@ from chipscale.process.step import LEVELS
 from chipscale.process.steps import all_steps
 from chipscale.process.variation.analysis import Variation
 from chipscale.process.variation.chain import Chain
+from chipscale.process.variation.components import slope
 from chipscale.process.variation.influence import Influence
-from chipscale.process.variation.model import model_of
+from chipscale.process.variation.model import heights_um, model_of
 from chipscale.process.variation.sources import tells
 from chipscale.process.variation.window import Window
 from chipscale.units import unit_of
@@ -66,7 +68,7 @@ def test_plated_solder_over_two_metals_in_one_resist(designs):
     assert films(model)[-2:] == [("UBM", "plate copper"), ("UBM", "plate nickel barrier")]
     assert not model.chain.joint.sphere
     made = acting(model)
-    assert made[("plate solder", "thickness_pct", "BUMP")] == "solder"
+    assert made[("plate solder", "thickness_pct", model.chain.joint.solder_layer)] == "solder"
     assert made[("expose resist for bumps", "cd_um", "UBM")] == "base and mold"
     tops = [float(b.profile[:, 1].max()) for b in model.made.bodies if b.layer == model.chain.joint.solder_layer]
     assert model.chain.apex_um == pytest.approx(max(tops), abs=1e-6)
@@ -83,6 +85,26 @@ def test_gold_bumps_end_with_their_metal_and_keep_5_um(designs):
     bump = sum(term.mean_um.mean() for term in model.chain.terms if term.layer == "BUMP")
     room = result.metrics["height_high_limit_um"] - result.metrics["height_low_limit_um"]
     assert room == pytest.approx(0.2 * bump, rel=0.02)
+
+
+def test_solder_that_fills_the_openings_of_its_mask():
+    design = Design.load(CHIP.parents[1] / "image_sensor" / "chip.yaml")
+    model = modelled({"package": design.package, "layout": design.layout})
+    assert [layer for layer, _ in films(model)] == ["INS", "RDL", "MASK"]
+    joint = model.chain.joint
+    assert (joint.sphere, joint.rim_layer) == (True, "MASK")
+    assert (joint.plug_um3 > 0).all()
+    assert joint.offset_um == pytest.approx(0.0, abs=1e-6)
+    zero = {place: np.zeros((1, 1), np.float32) for place in range(len(model.sources))}
+    for place, source in enumerate(model.sources):
+        if source.target != "none":
+            step = 0.05 * max(source.by_level.values())
+            up, down = (
+                heights_um(model, zero | {place: np.full((1, 1), sign * step, np.float32)})[0] for sign in (1, -1)
+            )
+            assert (up - down) / (2 * step) == pytest.approx(slope(model, source), rel=1e-3), source
+    mask = next(s for s in model.sources if s.layer == "MASK" and s.target == "film")
+    assert 0.5 < slope(model, mask)[0] < 0.9  # a thicker mask lifts the ball and takes solder from it
 
 
 def test_dropped_balls_can_not_keep_5_um_and_the_spheres_are_why(designs):

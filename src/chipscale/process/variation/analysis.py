@@ -125,7 +125,7 @@ class Variation:
         refuse_unless(self.seed is None or self.seed >= 0, "seed", float(self.seed or 0), "from 0")
 
     def _height_limits(self, model: Model) -> tuple[float, float]:
-        """Return the limits of the apex around the nominal mean; the bump's own height is its solder's or last metal's."""
+        """Return the apex's limits around its nominal mean; a bump's own height is its solder's or last metal's."""
         nominal = float(nominal_um(model).mean())
         terms = model.chain.terms
         below = sum(float(t.mean_um.mean()) for t in terms if model.chain.joint or t.layer != terms[-1].layer)

@@ -46,7 +46,8 @@ class Joint:
     The volume is that of the dropped sphere, or what plated or printed solder melts to. `offset_um` is how much higher
     the drawn ball is than its volume on its base gives (its height was prescribed). `sphere` is True where spheres were
     dropped; otherwise `solder_layer` was plated or printed, `mold_d_um` wide, in a resist exposed with `mold_mask`.
-    `rim_layer` is the layer whose outline bounds the base, made by the step `rim_maker`.
+    `rim_layer` is the layer whose outline bounds the base, made by the step `rim_maker`; where that is an opening the
+    solder fills, `plug_um3` of the volume stay in it below the base, `plug_um` deep.
     """
 
     volume_um3: Array
@@ -59,11 +60,23 @@ class Joint:
     mold_mask: str
     rim_layer: str
     rim_maker: int
+    plug_um3: Array
+    plug_um: Array
 
     @property
     def sphere_d_um(self) -> Array:
         """Return the diameter of a sphere of the same volume."""
         return np.asarray(np.cbrt(6.0 * self.volume_um3 / math.pi), dtype=np.float64)
+
+    @property
+    def cap_um3(self) -> Array:
+        """Return the volume above the base."""
+        return self.volume_um3 - self.plug_um3
+
+    @property
+    def height_um(self) -> Array:
+        """Return the height of the apex above the base."""
+        return cap_height_um(self.cap_um3, self.base_d_um) + self.offset_um
 
     @property
     def solder_um(self) -> Array:
@@ -91,7 +104,7 @@ class Chain:
         for term in self.terms:
             total += term.mean_um
         if self.joint is not None:
-            total += cap_height_um(self.joint.volume_um3, self.joint.base_d_um) + self.joint.offset_um
+            total += self.joint.height_um
         return total
 
 
@@ -182,12 +195,14 @@ def _joint(made: Made, balls: list[Revolved], slabs: list[Slab]) -> Joint:
     ]
     if not (base_d > 0).all():
         raise InputError([Problem("variation.no_base", "balls without a base: the flow has no reflow", key="flow")])
+    plugs = [_plug_under(ball, slabs) if sphere else None for ball in balls]
+    plug_um3 = np.array([solder_um3(plug) if plug is not None else 0.0 for plug in plugs])
     maker = _first_with(made, before[0][0].name)
     coat, rim = made.works[maker].coat, _rim(balls[0], slabs)
     return Joint(
         volume_um3=volume,
         base_d_um=base_d,
-        offset_um=height - cap_height_um(volume, base_d),
+        offset_um=height - cap_height_um(volume - plug_um3, base_d),
         sphere=sphere,
         solder_layer=before[0][0].layer,
         solder_maker=maker,
@@ -195,12 +210,21 @@ def _joint(made: Made, balls: list[Revolved], slabs: list[Slab]) -> Joint:
         mold_mask=coat.mask if coat is not None and not sphere else "",
         rim_layer=rim.layer if rim is not None else "",
         rim_maker=made.maker[rim.name] if rim is not None else -1,
+        plug_um3=plug_um3,
+        plug_um=np.array([plug.h_um if plug is not None else 1.0 for plug in plugs]),
     )
 
 
 def _first_with(made: Made, name: str) -> int:
     """Return the index of the step that brought the body."""
     return next(k for k, work in enumerate(made.works) if any(body.name == name for body in work.bodies))
+
+
+def _plug_under(ball: Revolved, slabs: list[Slab]) -> Slab | None:
+    """Return the solder that stays in the opening below the ball, if any."""
+    site = shapely.Point(ball.x_um, ball.y_um)
+    own = [slab for slab in slabs if slab.part == "plug" and slab.layer == ball.layer]
+    return next((slab for slab in own if shapely.covers(slab.bottom, site)), None)
 
 
 def _rim(ball: Revolved, slabs: list[Slab]) -> Slab | None:

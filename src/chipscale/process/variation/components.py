@@ -12,7 +12,7 @@ from chipscale.process.step import LEVELS
 from chipscale.process.variation.cap_height import cap_slopes
 from chipscale.process.variation.coplanarity import range_um
 from chipscale.process.variation.draws import Draws
-from chipscale.process.variation.model import Model, heights_um
+from chipscale.process.variation.model import Model, heights_um, rim_term
 from chipscale.process.variation.simulate import Sample, one_wafer
 from chipscale.process.variation.sources import Source
 
@@ -22,16 +22,17 @@ PATTERN = "pattern"
 
 def slope(model: Model, source: Source) -> Array:
     """Return how the apex moves with the source's quantity, µm per its unit, at each bump's mean, (bumps,)."""
-    chain, joint = model.chain, model.chain.joint
+    joint = model.chain.joint
     if source.target == "film":
-        term = chain.terms[source.term]
-        if not source.quantity.endswith("_pct"):
-            return np.asarray(np.where(term.mean_um > 0, model.factors.get(source.term, 1.0), 0.0), dtype=np.float64)
-        mean = np.where(term.mean_um > 0, source.laid_um, 0.0) if source.laid_um else term.mean_um
-        return np.asarray(0.01 * mean * model.factors.get(source.term, 1.0), dtype=np.float64)
+        own = _film_slope(model, source)
+        if joint is None or source.term != rim_term(model.chain):
+            return own
+        per_volume, _ = cap_slopes(joint.cap_um3, joint.base_d_um)
+        return np.asarray(own * (1.0 - per_volume * joint.plug_um3 / joint.plug_um), dtype=np.float64)
     if joint is None or source.target == "none":
-        return np.zeros(len(chain.sites))
-    per_volume, per_base = cap_slopes(joint.volume_um3, joint.base_d_um)
+        return np.zeros(len(model.chain.sites))
+    per_volume, per_base = cap_slopes(joint.cap_um3, joint.base_d_um)
+    per_base = per_base - per_volume * 2.0 * joint.plug_um3 / joint.base_d_um
     if source.target == "base":
         return per_base
     if source.target == "sphere":
@@ -41,6 +42,15 @@ def slope(model: Model, source: Source) -> Array:
         return np.asarray(of_mold + (per_base if source.target == "base and mold" else 0.0), dtype=np.float64)
     share = 0.01 if source.quantity.endswith("_pct") else 1.0 / joint.solder_um
     return np.asarray(per_volume * share * joint.volume_um3, dtype=np.float64)
+
+
+def _film_slope(model: Model, source: Source) -> Array:
+    """Return how a film's thickness moves with the source's quantity."""
+    term, factor = model.chain.terms[source.term], model.factors.get(source.term, 1.0)
+    if not source.quantity.endswith("_pct"):
+        return np.asarray(np.where(term.mean_um > 0, factor, 0.0), dtype=np.float64)
+    mean = np.where(term.mean_um > 0, source.laid_um, 0.0) if source.laid_um else term.mean_um
+    return np.asarray(0.01 * mean * factor, dtype=np.float64)
 
 
 def level_shares_um2(model: Model, draws: Draws) -> list[dict[str, float]]:

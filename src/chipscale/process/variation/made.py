@@ -10,10 +10,10 @@ from chipscale.package.types import Package
 from chipscale.process.flow import Planned, run, start
 from chipscale.process.masks import Masks
 from chipscale.process.work import Work
-from chipscale.stack.types import Body, Revolved, Slab
+from chipscale.stack.types import Body, Revolved
 from chipscale.stack.volume import volume_um3
 
-_SAME_UM = 1e-6  # a body whose height changes by less is the same body
+_SAME_UM = 1e-6  # lengths below are nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Made:
     steps: Planned
     masks: Masks
     works: tuple[Work, ...]
-    maker: dict[str, int]  # name of a body of the last workpiece -> index of the step that made it, or melted it
+    maker: dict[str, int]  # name of a body of the last workpiece -> index of the step that made it
 
     @property
     def bodies(self) -> tuple[Body, ...]:
@@ -43,7 +43,7 @@ class Made:
 
     def solder_before(self, ball: Revolved) -> tuple[Body, ...]:
         """Return what the ball was before it was melted: the sphere, or the plated or printed solder, on its site."""
-        index = self.maker[ball.name]
+        index = self._melted_at(ball.name)
         if index == 0:
             return ()
         import shapely
@@ -61,25 +61,28 @@ class Made:
                 found.append(body)
         return tuple(found)
 
+    def _melted_at(self, name: str) -> int:
+        """Return the index of the step after which the solder has a base for the first time; 0: it never got one."""
+        for index, work in enumerate(self.works):
+            for body in work.bodies:
+                if body.name == name and isinstance(body, Revolved) and body.profile[0, 0] > _SAME_UM:
+                    return index
+        return 0
+
 
 def made(package: Package, layout: Layout, steps: Planned) -> Made:
     """Return the planned steps run on the masks of `layout`; InputError where one can't be done."""
     masks = Masks(layout)
     works: list[Work] = []
     maker: dict[str, int] = {}
-    shape: dict[str, float] = {}  # height of what is round, 0 of what is not
     kind: dict[str, tuple[str, str]] = {}
     for index, (_, work) in enumerate(run(steps, start(package, layout), masks)):
         same = {id(body) for body in works[-1].bodies} if works else set()
         changed = {body.name: kind[body.name] for body in work.bodies if body.name in kind and id(body) not in same}
         for body in work.bodies:
-            round_um = _round_um(body)
             if body.name not in maker:
                 maker[body.name] = maker.get(_root(body, changed), index)
                 kind[body.name] = (body.layer, body.material)
-            elif abs(shape[body.name] - round_um) > _SAME_UM:
-                maker[body.name] = index
-            shape[body.name] = round_um
         works.append(work)
     return Made(steps, masks, tuple(works), {body.name: maker[body.name] for body in works[-1].bodies})
 
@@ -95,12 +98,6 @@ def _root(body: Body, changed: dict[str, tuple[str, str]]) -> str:
         if changed.get(name) == (body.layer, body.material):
             return name
     return body.name
-
-
-def _round_um(body: Body) -> float:
-    if isinstance(body, Slab):
-        return 0.0
-    return float(body.profile[:, 1].max() - body.profile[:, 1].min())
 
 
 def solder_um3(body: Any) -> float:

@@ -94,15 +94,28 @@ def deviation(source: Source, draws: Draws, wafer: int) -> Any:
 def heights_um(model: Model, deviations: Mapping[int, Any]) -> npt.NDArray[np.float64]:
     """Return the apexes above the die's face, (dies, bumps), from what each source deviates by (place -> array)."""
     total: Any = np.zeros((1, len(model.chain.sites)))
+    rim, deeper_um = rim_term(model.chain), 0.0
     for k, term in enumerate(model.chain.terms):
         thickness: Any = np.ones((1, 1), dtype=np.float32)
         for place, source in enumerate(model.sources):
             if source.target == "film" and source.term == k:
                 thickness = thickness + _relative(source, deviations[place], term.mean_um)
-        total = total + term.mean_um * model.factors.get(k, 1.0) * np.maximum(thickness, _LEAST_RATIO)
+        made_um = term.mean_um * model.factors.get(k, 1.0) * np.maximum(thickness, _LEAST_RATIO)
+        total = total + made_um
+        if k == rim:
+            deeper_um = made_um - term.mean_um
     if model.chain.joint is not None:
-        total = total + _joint_um(model, deviations)
+        total = total + _joint_um(model, deviations, deeper_um)
     return np.asarray(total, dtype=np.float64)
+
+
+def rim_term(chain: Chain) -> int:
+    """Return which term is the film in whose openings the solder stands, -1 when it stands on metal."""
+    joint = chain.joint
+    if joint is None or not joint.plug_um3.any():
+        return -1
+    own = [k for k, t in enumerate(chain.terms) if (t.layer, t.maker) == (joint.rim_layer, joint.rim_maker)]
+    return own[0] if own else -1
 
 
 def _relative(source: Source, off: Any, mean_um: Array) -> Any:
@@ -114,8 +127,8 @@ def _relative(source: Source, off: Any, mean_um: Array) -> Any:
     return off / mean.astype(np.float32)
 
 
-def _joint_um(model: Model, deviations: Mapping[int, Any]) -> Any:
-    """Return the height of the solder on its base, (dies, bumps)."""
+def _joint_um(model: Model, deviations: Mapping[int, Any], deeper_um: Any) -> Any:
+    """Return the height of the solder on its base, (dies, bumps); `deeper_um`: the openings it fills, over the mean."""
     joint = model.chain.joint
     assert joint is not None
     volume: Any = joint.volume_um3 * model.factors.get(SOLDER, 1.0)
@@ -131,7 +144,11 @@ def _joint_um(model: Model, deviations: Mapping[int, Any]) -> Any:
         elif source.target in ("solder", "volume"):
             whole = 100.0 if source.quantity.endswith("_pct") else joint.solder_um
             volume = volume * np.maximum(1.0 + off / whole, _LEAST_RATIO)
-    return cap_height_um(volume, np.maximum(base, _LEAST_RATIO * joint.base_d_um)) + joint.offset_um
+    base = np.maximum(base, _LEAST_RATIO * joint.base_d_um)
+    if joint.plug_um3.any():
+        filled = joint.plug_um3 * (base / joint.base_d_um) ** 2 * (1.0 + deeper_um / joint.plug_um)
+        volume = np.maximum(volume - filled, _LEAST_RATIO * joint.volume_um3)
+    return cap_height_um(volume, base) + joint.offset_um
 
 
 def scaled(model: Model, index: int, option: str, ratio: float) -> Chain:
