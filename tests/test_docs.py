@@ -15,7 +15,11 @@ from chipscale import reference
 from chipscale.cli import cli
 from chipscale.errors import InputError
 from chipscale.package.ballmap import ball_map
+from chipscale.package.flow_file import parse_flow
 from chipscale.package.rules import load_rules
+from chipscale.process.flow_problems import flow_problems
+from chipscale.process.steps import find as find_step
+from chipscale.registry import find
 from chipscale.spec.model import Spec
 from chipscale.spec.read import read_spec
 from chipscale.validation import case_folder, run_cases
@@ -75,6 +79,11 @@ def test_yaml_is_a_valid_package_file(where, text, tmp_path):
     with file.open("w", encoding="utf-8") as handle:
         YAML().dump(_whole(text), handle)
     spec = read_spec(file).spec
+    if "flow" in text:
+        specfile = read_spec(file)
+        package = find("families", spec.family)().sketch(specfile)
+        assert package is not None
+        assert flow_problems(specfile, package) == []
     if spec.balls.csv is None:
         assert ball_map(spec.balls, spec.die.size_x_um, spec.die.size_y_um, tmp_path)
 
@@ -88,7 +97,11 @@ def test_a_wrong_snippet_would_be_found(tmp_path):
 
 
 @pytest.mark.parametrize(("where", "text"), _fences("toml"), ids=lambda value: value if "#" in value[:60] else "")
-def test_toml_is_a_rule_set(where, text, tmp_path):
+def test_toml_is_a_rule_set_or_a_flow(where, text, tmp_path):
+    if "step" in tomllib.loads(text):
+        flow = parse_flow(text, "house")
+        assert all(find_step(line.step.step) for line in flow.lines)
+        return
     file = tmp_path / "house.toml"
     file.write_text(text, encoding="utf-8")
     assert set(tomllib.loads(text)["rules"]) <= set(load_rules(str(file)).values)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Literal
 
 from chipscale.errors import InputError, Problem
 from chipscale.package.flow_file import parse_flow
 from chipscale.package.types import FlowChange, FlowPlan, FlowStep, FlowText, WaferFacts
-from chipscale.spec.flow import FlowEdit, StepBlock
+from chipscale.spec.flow import FlowEdit, RecipeValue, StepBlock
 from chipscale.spec.model import Wafer
 from chipscale.spec.read import SpecFile, read_text
+
+_FILES = ("map",)  # options that name a file
 
 
 def flow_plan(specfile: SpecFile, default: str) -> tuple[FlowPlan, list[Problem]]:
@@ -26,7 +31,7 @@ def flow_plan(specfile: SpecFile, default: str) -> tuple[FlowPlan, list[Problem]
             own = _own(specfile, base)
         except InputError as error:
             problems = list(error.problems)
-    changes = tuple(_change(edit) for edit in block.edits)
+    changes = tuple(_change(edit, specfile.folder) for edit in block.edits)
     return FlowPlan(base, block.thinning, changes, own), problems
 
 
@@ -48,17 +53,26 @@ def _own(specfile: SpecFile, base: str) -> FlowText:
     return replace(parse_flow(text, name, str(path)), file=base)
 
 
-def _change(edit: FlowEdit) -> FlowChange:
+def _change(edit: FlowEdit, folder: Path) -> FlowChange:
     """Return one edit of the file; the model has seen to it that exactly one kind is given."""
     if edit.change:
-        return FlowChange("change", edit.change, dict(edit.recipe))
+        return FlowChange("change", edit.change, _recipe(edit.recipe, folder))
     if edit.remove:
         return FlowChange("remove", edit.remove)
     assert edit.step is not None
     if edit.replace:
-        return FlowChange("replace", edit.replace, new=_step(edit.step))
-    return FlowChange("insert_before" if edit.insert == "before" else "insert_after", edit.at, new=_step(edit.step))
+        return FlowChange("replace", edit.replace, new=_step(edit.step, folder))
+    kind: Literal["insert_before", "insert_after"] = "insert_before" if edit.insert == "before" else "insert_after"
+    return FlowChange(kind, edit.at, new=_step(edit.step, folder))
 
 
-def _step(block: StepBlock) -> FlowStep:
-    return FlowStep(block.step, block.label, dict(block.recipe))
+def _step(block: StepBlock, folder: Path) -> FlowStep:
+    return FlowStep(block.step, block.label, _recipe(block.recipe, folder))
+
+
+def _recipe(recipe: Mapping[str, RecipeValue], folder: Path) -> dict[str, RecipeValue]:
+    """Return a recipe with the files it names found relative to the package file."""
+    return {
+        name: str(folder / value) if name in _FILES and isinstance(value, str) and value else value
+        for name, value in recipe.items()
+    }
