@@ -5,7 +5,7 @@ import pytest
 
 from chipscale.layout.types import Circle, Layout, Polygon, Trace
 from chipscale.package.joint import reflowed
-from chipscale.package.types import Die, LayerPlan, Package, RuleSet, Terminal
+from chipscale.package.types import Die, FlowPlan, LayerPlan, Package, RuleSet, Terminal
 
 SIZE_X, SIZE_Y = 1000.0, 600.0
 
@@ -21,7 +21,9 @@ def package():
     films = LayerPlan(1.0, 1.2, 6.0, 5.0, 7.0, 8.0, 25.0, {"pi1": "PBO", "ball": "SAC387"})
     rules = RuleSet("none", "none", "none", {})
     die = Die(SIZE_X, SIZE_Y, 200.0, 10.0, 10.0)
-    return Package("two", "two", "fan_in_wlcsp", die, (), (), (), (), rules, terminal, films, 400.0, 400.0, 400.0)
+    size = (400.0, 400.0, 400.0)
+    flow = FlowPlan("thin_film_pbo")
+    return Package("two", "two", "fan_in_wlcsp", die, (), (), (), (), rules, terminal, films, *size, flow=flow)
 
 
 def draw(land="RDL"):

@@ -9,11 +9,11 @@ import pytest
 
 from chipscale.layout.types import Circle, Layout, Polygon, Trace
 from chipscale.package.joint import reflowed
-from chipscale.package.types import Die, LayerPlan, Package, RuleSet, Terminal
+from chipscale.package.types import Die, FlowPlan, LayerPlan, Package, RuleSet, Terminal
 from chipscale.process.flow import nominal_stack
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-FILMS = LayerPlan(1.0, 1.0, 6.0, 5.0, 7.0, 8.0, 25.0, {"pi1": "PBO"})
+FILMS = LayerPlan(1.0, 1.0, 6.0, 5.0, 7.0, 8.0, 25.0, {"pi1": "PBO", "pi2": "PBO"})
 
 
 def package_of(name, size_um, terminal, rdl_layers=1):
@@ -21,7 +21,22 @@ def package_of(name, size_um, terminal, rdl_layers=1):
     rules = RuleSet("none", "none", "none", {})
     pitch = 400.0
     return Package(
-        name, name, "fan_in_wlcsp", die, (), (), (), (), rules, terminal, FILMS, pitch, pitch, pitch, rdl_layers
+        name,
+        name,
+        "fan_in_wlcsp",
+        die,
+        (),
+        (),
+        (),
+        (),
+        rules,
+        terminal,
+        FILMS,
+        pitch,
+        pitch,
+        pitch,
+        rdl_layers,
+        flow=FlowPlan("thin_film_pbo"),
     )
 
 

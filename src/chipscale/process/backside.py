@@ -1,4 +1,4 @@
-"""The wafer's back: thinning, and the film that covers it."""
+"""The film that covers the wafer's back."""
 
 from __future__ import annotations
 
@@ -9,43 +9,11 @@ from typing import ClassVar
 from chipscale.process.film_mismatch import mismatch_MPa
 from chipscale.process.film_stress import stress_free_C
 from chipscale.process.masks import Masks
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, option
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
 _ASSUMED = "assumed: usual practice"
-
-
-@dataclass(frozen=True, slots=True)
-class Thin:
-    """Grind the wafer from the back to its final thickness."""
-
-    name: ClassVar[str] = "thin"
-    title: ClassVar[str] = "Back grind"
-    tool: ClassVar[str] = "grinder"
-    needs: ClassVar[frozenset[str]] = frozenset({"wafer"})
-    never: ClassVar[frozenset[str]] = frozenset({"resist", "coat", "backside", "diced"})
-    makes: ClassVar[frozenset[str]] = frozenset({"thin"})
-    takes: ClassVar[frozenset[str]] = frozenset()
-
-    thickness_um: float = option(250.0, "silicon that is left", 20, 1000)
-
-    def effect(self, work: Work, masks: Masks) -> Work:
-        """Return the workpiece with less silicon."""
-        bodies = []
-        for body in work.bodies:
-            if isinstance(body, Slab) and body.layer == "DIE":
-                if self.thickness_um > body.h_um + 1e-9:
-                    raise StepError(
-                        "the wafer is thinner than that already",
-                        value=f"{self.thickness_um:g} µm",
-                        limit=f"{body.h_um:g} µm",
-                        remedy="a thicker incoming wafer",
-                    )
-                top = body.z_um + body.h_um
-                body = dataclasses.replace(body, z_um=top - self.thickness_um, h_um=self.thickness_um)
-            bodies.append(body)
-        return dataclasses.replace(work, bodies=tuple(bodies))
 
 
 @dataclass(frozen=True, slots=True)

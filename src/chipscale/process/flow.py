@@ -8,10 +8,11 @@ from typing import Any
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.layout.types import Layout
 from chipscale.package.types import FlowStep, Package
+from chipscale.process.flows import flow_of
+from chipscale.process.ideal import ideal
 from chipscale.process.masks import Masks
 from chipscale.process.step import Step, StepError, make_step
 from chipscale.process.steps import all_steps, find, names
-from chipscale.process.thin_film import nominal_flow
 from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.types import Stack
@@ -23,7 +24,6 @@ Planned = tuple[tuple[FlowStep, Step], ...]
 _WORDS = {
     "wafer": "a wafer",
     "seed": "a seed on the wafer",
-    "resist": "a resist on the wafer",
     "film": "an unpatterned metal film on the wafer",
     "coat": "a coat on the wafer",
     "dry": "a baked coat on the wafer",
@@ -40,12 +40,12 @@ _WORDS = {
     "notched": "a second groove",
     "diced": "a wafer already diced",
 }
-_NOT_AT_THE_END = ("seed", "film", "coat", "resist")
+_NOT_AT_THE_END = ("seed", "film", "coat")
 
 
 def nominal_stack(package: Package, layout: Layout, progress: Progress | None = None) -> Stack:
-    """Return every body of the package, made by its nominal flow on the masks of `layout`."""
-    return built_stack(package, layout, plan(nominal_flow(package)), progress)
+    """Return every body of the package as drawn: its flow on the masks of `layout` without bias, slope or undercut."""
+    return built_stack(package, layout, plan(ideal(flow_of(package))), progress)
 
 
 def built_stack(package: Package, layout: Layout, steps: Planned, progress: Progress | None = None) -> Stack:

@@ -42,9 +42,6 @@ OWN: dict[str, str] = {
     "solder_mask": "chipscale.process.solder_mask:SolderMask",
     "mold": "chipscale.process.mold:Mold",
     "dice": "chipscale.process.dicing:Dice",
-    "polymer": "chipscale.process.polymer:Polymer",
-    "resist": "chipscale.process.metal:ResistMold",
-    "thin": "chipscale.process.backside:Thin",
 }
 
 
