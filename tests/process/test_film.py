@@ -1,6 +1,7 @@
 """The film: its last picture is the section of the whole stack, every picture differs by what its step did."""
 
 import dataclasses
+import itertools
 import time
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 import shapely
 
 from chipscale.layout.types import Circle, Polygon, Trace
-from chipscale.package.types import Ball, Net, Pad
+from chipscale.package.types import Ball, FlowPlan, FlowStep, Net, Pad
 from chipscale.process.film import frames, whole_notes
-from chipscale.process.film_cut import cut_line, near
+from chipscale.process.film_cut import cut_line, near, section_along
 from chipscale.process.flow import built_stack, plan
 from chipscale.process.flows import flow_of
 from chipscale.stack.section import section
@@ -37,7 +38,8 @@ def spans(pieces):
 @pytest.fixture
 def package(package):
     """The package with the materials of the usual flow."""
-    return dataclasses.replace(package, layers=dataclasses.replace(package.layers, materials={}))
+    usual = dataclasses.replace(package.layers, materials={})
+    return dataclasses.replace(package, layers=usual, flow=FlowPlan())
 
 
 def whole_stack(package, layout):
@@ -177,18 +179,75 @@ def test_all_masks_are_used_where_the_nearest_give_other_heights(package, layout
     assert spans(told[-1].pieces)["RDL"] == pytest.approx((1.0, 13.2))
 
 
-def test_cut_follows_the_straight_wire_or_joins_pad_and_ball(package, layout):
+def joined(package):
     pads = (Pad("pin", 200.0, 100.0, 80.0, 80.0, "in"),)
     balls = (Ball("A1", 300.0, 350.0, "in", 0, 0),)
     nets = (Net("in", "signal", "signal", ("pin",), ("A1",)),)
-    package = dataclasses.replace(package, pads=pads, balls=balls, nets=nets)
-    bent = shapely.LineString(cut_line(package, layout))
-    assert bent.distance(shapely.Point(200, 100)) < 1e-6
-    assert bent.distance(shapely.Point(300, 350)) < 1e-6
+    return dataclasses.replace(package, pads=pads, balls=balls, nets=nets)
+
+
+def test_cut_follows_the_wire_from_pad_to_ball(package, layout):
+    package = joined(package)
+    bent = cut_line(package, layout)
+    assert len(bent) == 3
+    assert bent[1] == (200.0, 200.0)  # the wire's bend
+    assert bent[0][1] == 100.0 - 80.0  # behind the pad
+    assert shapely.LineString(bent).distance(shapely.Point(300, 350)) < 1e-6
     wire = Trace("RDL", "in", 30.0, np.array([(300.0, 350.0), (200.0, 100.0)]))
-    straight = cut_line(package, dataclasses.replace(layout, traces=(wire,)))
+    straight = cut_line(package, dataclasses.replace(layout, traces=(*layout.traces, wire)))
+    assert len(straight) == 2  # of two wires the one without bends
     assert shapely.LineString(straight).distance(shapely.Point(200, 100)) < 1e-6
     assert straight[0][1] < 100.0 < 350.0 < straight[1][1]
+
+
+def test_cut_joins_pad_and_ball_where_no_wire_does(package, layout):
+    line = shapely.LineString(cut_line(joined(package), dataclasses.replace(layout, traces=())))
+    assert line.distance(shapely.Point(200, 100)) < 1e-6
+    assert line.distance(shapely.Point(300, 350)) < 1e-6
+
+
+def test_wire_that_begins_inside_a_pads_capture_is_followed_from_the_pad(package, layout):
+    wire = Trace("RDL", "in", 30.0, np.array([(200.0, 135.0), (300.0, 350.0)]))
+    line = cut_line(joined(package), dataclasses.replace(layout, traces=(wire,)))
+    assert line[1] == (200.0, 135.0)
+    assert shapely.LineString(line[:2]).distance(shapely.Point(200, 100)) < 1e-6
+
+
+def test_section_along_corners_is_unrolled(package, layout):
+    stack = whole_stack(package, layout)
+    line = ((150.0, 100.0), (350.0, 100.0), (350.0, 400.0))
+    pieces = section_along(stack, line)
+    parts = [section(stack, a, b) for a, b in itertools.pairwise(line)]
+    summed = area_by_layer([*parts[0], *parts[1]])
+    assert area_by_layer(pieces) == pytest.approx(summed)
+    die = [piece.polygon for piece in pieces if piece.layer == "DIE"]
+    assert [(p[:, 0].min(), p[:, 0].max()) for p in die] == [(0.0, 200.0), (200.0, 500.0)]
+    film = frames(package, layout, line)
+    assert [np.ptp(p.polygon[:, 0]) for p in film[-1].pieces if p.layer == "DIE"] == [500.0]  # one face
+
+
+def test_turned_wafer_shows_the_same_faces_upside_down(package, layout):
+    flow = (FlowStep("incoming_wafer"), FlowStep("bond"), FlowStep("flip"), FlowStep("coarse_grind"))
+    line = ((820.0, 60.0), (560.0, 140.0))  # through the pad on the right, not square to anything
+    before, turned, ground = frames(package, layout, line, flow=flow)[1:]
+    assert (turned.turned, turned.came, turned.went) == (True, (), ())
+    assert turned.changed
+
+    def regions(frame, sign):
+        return {
+            (p.layer, round(sign * p.polygon[:, 1].min() if sign > 0 else -p.polygon[:, 1].max(), 3)): shapely.Polygon(
+                p.polygon * [1.0, sign]
+            )
+            for p in frame.pieces
+        }
+
+    old, new = regions(before, 1.0), regions(turned, -1.0)
+    assert set(old) == set(new)
+    assert {layer for layer, _ in old} == {"DIE", "PAD", "PASSIVATION", "GLASS"}
+    for key, region in old.items():
+        assert region.symmetric_difference(new[key]).area < 0.05, key
+    assert {piece.layer for piece in ground.went} == {"DIE"}
+    assert min(piece.polygon[:, 1].min() for piece in ground.went) > 0  # the silicon is above now
 
 
 def test_cut_without_pads_goes_through_the_ball_nearest_the_middle(package, layout):

@@ -115,7 +115,7 @@ def test_files_are_complete_pictures(film, hostile_data, tmp_path):
         texts = ["".join(item.itertext()) for item in root.iter(f"{SVG}text")]
         assert f"{frame.place}. {frame.label}" in texts
         assert {"z, µm", "Whole height, true to scale"} <= set(texts)
-        assert {piece.material for piece in frame.pieces} <= set(texts)
+        assert {f"{piece.layer}: {piece.material}" for piece in frame.pieces} <= set(texts)
         own = {item.get("id") for item in root.iter(f"{SVG}path")}
         assert {item.get("href")[1:] for item in root.iter(f"{SVG}use")} <= own
         assert "http" not in path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")

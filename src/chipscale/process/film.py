@@ -12,14 +12,14 @@ import shapely
 from chipscale.errors import InputError
 from chipscale.layout.types import Layout
 from chipscale.package.types import FlowStep, Package
-from chipscale.process.film_cut import CutLine, near
+from chipscale.process.film_cut import CutLine, near, section_along
 from chipscale.process.flow import Flow, plan, run
 from chipscale.process.flows import flow_of
 from chipscale.process.masks import Masks
 from chipscale.process.step import Step
 from chipscale.process.work import Note, Work
 from chipscale.results import Progress
-from chipscale.stack.section import SectionPiece, section
+from chipscale.stack.section import SectionPiece
 from chipscale.stack.types import Body, Slab, Stack
 
 GRID_UM = 1e-4  # corners of faces lie on it, so that neighbouring faces of one film join without a seam
@@ -144,8 +144,7 @@ def _filmed(
 
 def _mirrored(line: CutLine, size_x_um: float) -> CutLine:
     """Return the line as it lies on the wafer before it is turned over."""
-    (x0, y0), (x1, y1) = line
-    return (size_x_um - x0, y0), (size_x_um - x1, y1)
+    return tuple((size_x_um - x, y) for x, y in line)
 
 
 _Face = tuple[str, str, str | None]  # layer, material, net
@@ -175,7 +174,7 @@ class _Cutter:
     def _of(self, body: Body, line: CutLine) -> tuple[SectionPiece, ...]:
         key = (id(body), line)
         if key not in self._cut:
-            self._cut[key] = (body, section(Stack("", 0.0, 0.0, (body,)), *line))
+            self._cut[key] = (body, section_along(Stack("", 0.0, 0.0, (body,)), line))
         return self._cut[key][1]
 
     def _forget(self, work: Work) -> None:
@@ -210,7 +209,7 @@ def _latent(work: Work, line: CutLine) -> dict[_Face, Any]:
 
 
 def _section(work: Work, bodies: Sequence[Body], line: CutLine) -> tuple[SectionPiece, ...]:
-    return section(Stack(work.name, work.size_x_um, work.size_y_um, tuple(bodies)), *line)
+    return section_along(Stack(work.name, work.size_x_um, work.size_y_um, tuple(bodies)), line)
 
 
 def _region(piece: SectionPiece) -> Any:
@@ -257,7 +256,7 @@ def _at_line(stack: Stack, line: CutLine) -> tuple[SectionPiece, ...]:
         for body in stack.bodies
         if not isinstance(body, Slab) or shapely.intersects(shapely.envelope(body.bottom), cut)
     ]
-    return section(Stack(stack.name, stack.size_x_um, stack.size_y_um, tuple(near_line)), *line)
+    return section_along(Stack(stack.name, stack.size_x_um, stack.size_y_um, tuple(near_line)), line)
 
 
 def _same_heights(film: Sequence[SectionPiece], whole: Sequence[SectionPiece]) -> bool:

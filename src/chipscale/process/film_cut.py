@@ -1,20 +1,25 @@
-"""Where the film's cross-section lies: a line across a bond pad and its ball, and the masks near that line."""
+"""Where the film's cross-section lies: along a wire from its bond pad to its ball, and the masks near that line."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
 
 from chipscale.layout.types import Layout, Points, Polygon, Trace
 from chipscale.package.types import Ball, Package, Pad
+from chipscale.stack.section import SectionPiece, section
+from chipscale.stack.types import Stack
 
 Point = tuple[float, float]
-CutLine = tuple[Point, Point]
+CutLine = tuple[Point, ...]
 
 WISHED_UM = 700.0  # from pad to ball: long enough to show a wire, short enough to show its films
+BEND_UM = 120.0  # a bend makes a wire as much less welcome as this much length
 BEHIND_PAD_UM = 80.0
 BEHIND_BALL_UM = 220.0
 REACH_UM = 120.0  # shapes up to here beside the line are kept: more than any wall leans or film is thick
@@ -22,23 +27,32 @@ HEAVY_POINTS = 400  # a polygon with more corners is cut to the neighbourhood
 
 
 def cut_line(package: Package, layout: Layout) -> CutLine:
-    """Return the ends in µm of the line whose section tells most: from behind a bond pad to behind its ball.
+    """Return the corners in µm of the line whose section tells most: along a wire, from its pad to its ball and on.
 
-    It follows the straight wire nearest to 700 µm; where no wire is straight, it joins the pad and the ball of one net
-    that lie nearest to that. A package with grooves is cut square to a side that has one. Without pads the line
-    passes through the ball nearest the middle.
+    The wire nearest to 700 µm with the fewest bends is taken. Where no wire joins a pad to a ball, the pad and the
+    ball of one net that lie nearest to that are joined by a straight line. Without pads the line passes through the
+    ball nearest the middle.
     """
-    if package.grooves is not None:
-        line = _across_groove(package)
-        if line is not None:
-            return line
-    ends = _straight_wire(package, layout) or _pad_and_ball(package)
-    if ends is None:
+    path = _wire(package, layout) or _pad_and_ball(package)
+    if path is None:
         return _through_ball(package)
-    start, end = (np.array(point) for point in ends)
-    along = (end - start) / np.hypot(*(end - start))
+    points = [np.array(point) for point in path]
     ball_d_um = package.terminal.ball_d_um or package.terminal.sphere_d_um
-    return _on_die(package, start - BEHIND_PAD_UM * along, end + max(BEHIND_BALL_UM, 0.75 * ball_d_um) * along)
+    before = points[0] - BEHIND_PAD_UM * _unit(points[1] - points[0])
+    behind = points[-1] + max(BEHIND_BALL_UM, 0.75 * ball_d_um) * _unit(points[-1] - points[-2])
+    return _on_die(package, [before, *points[1:-1], behind])
+
+
+def section_along(stack: Stack, line: CutLine) -> tuple[SectionPiece, ...]:
+    """Return what the stack shows along a line with corners, unrolled: s counts along the line from its start."""
+    found: list[SectionPiece] = []
+    s_um = 0.0
+    for start, end in pairwise(line):
+        for piece in section(stack, start, end):
+            moved = [ring + [s_um, 0.0] for ring in (piece.polygon, *piece.holes)]  # noqa: RUF005
+            found.append(piece._replace(polygon=moved[0], holes=tuple(moved[1:])))
+        s_um += math.dist(start, end)
+    return tuple(found)
 
 
 def near(layout: Layout, line: CutLine, reach_um: float = REACH_UM) -> Layout:
@@ -63,21 +77,44 @@ def near(layout: Layout, line: CutLine, reach_um: float = REACH_UM) -> Layout:
     return dataclasses.replace(layout, circles=circles, polygons=polygons, traces=traces)
 
 
-def _straight_wire(package: Package, layout: Layout) -> CutLine | None:
-    """Return (pad, far end) of the straight two-point wire from a pad that is nearest to the wished length."""
-    pads = {_key(pad.x_um, pad.y_um) for pad in package.pads}
+def _wire(package: Package, layout: Layout) -> list[Point] | None:
+    """Return the corners from pad to ball of the wire nearest to what is wished, None when none joins the two."""
+    captures = {
+        item.name: shapely.Polygon(item.points).buffer(0.1) for item in layout.polygons if item.kind == "capture"
+    }
+    balls = {(ball.net, _key(ball.x_um, ball.y_um)) for ball in package.balls}
     found = []
     for trace in layout.traces:
-        points = trace.points if _key(*trace.points[0]) in pads else trace.points[::-1]
-        if len(points) == 2 and _key(*points[0]) in pads:
-            found.append((abs(float(np.hypot(*(points[1] - points[0]))) - WISHED_UM), trace.net, points))
-    if not found:
-        return None
-    (x0, y0), (x1, y1) = min(found, key=lambda item: item[:2])[2]
-    return (float(x0), float(y0)), (float(x1), float(y1))
+        for points in (trace.points, trace.points[::-1]):
+            if (trace.net, _key(*points[-1])) not in balls:
+                continue
+            corners = [(float(x), float(y)) for x, y in points]
+            for pad in package.pads:
+                if pad.net != trace.net:
+                    continue
+                place = (pad.x_um, pad.y_um)
+                held = captures.get(pad.name)
+                if math.dist(place, corners[0]) < 1e-3:
+                    path = corners
+                elif held is not None and held.covers(shapely.Point(corners[0])):
+                    path = [place, *corners]
+                else:
+                    continue
+                length = sum(math.dist(a, b) for a, b in pairwise(path))
+                found.append((abs(length - WISHED_UM) + BEND_UM * _bends(path), trace.net, pad.name, path))
+    return min(found, key=lambda item: item[:3])[3] if found else None
 
 
-def _pad_and_ball(package: Package) -> CutLine | None:
+def _bends(path: list[Point]) -> int:
+    """Return how often a path turns by more than a degree."""
+    turns = 0
+    for a, b, c in zip(path, path[1:], path[2:], strict=False):
+        (ux, uy), (vx, vy) = (_unit(np.subtract(b, a)), _unit(np.subtract(c, b)))
+        turns += abs(math.atan2(ux * vy - uy * vx, ux * vx + uy * vy)) > math.radians(1.0)
+    return turns
+
+
+def _pad_and_ball(package: Package) -> list[Point] | None:
     """Return the pad and the ball of one net whose distance is nearest to the wished one; None when they coincide."""
     pads = {pad.name: pad for pad in package.pads}
     balls = {ball.name: ball for ball in package.balls}
@@ -92,7 +129,7 @@ def _pad_and_ball(package: Package) -> CutLine | None:
     if not pairs:
         return None
     _, _, _, pad, ball = min(pairs, key=lambda item: item[:3])
-    return (pad.x_um, pad.y_um), (ball.x_um, ball.y_um)
+    return [(pad.x_um, pad.y_um), (ball.x_um, ball.y_um)]
 
 
 def _through_ball(package: Package) -> CutLine:
@@ -104,42 +141,18 @@ def _through_ball(package: Package) -> CutLine:
     ball = min(package.balls, key=lambda b: (round(float(np.hypot(*(np.array([b.x_um, b.y_um]) - middle))), 6), b.name))
     half = 0.9 * package.min_ball_distance_um or size_x / 2
     at, reach = np.array([ball.x_um, ball.y_um]), np.array([half, 0.0])
-    return _on_die(package, at - reach, at + reach)
+    return _on_die(package, [at - reach, at + reach])
 
 
-def _across_groove(package: Package) -> CutLine | None:
-    """Return a line square to a grooved side, from the die's edge through a pad there and on over the nearest ball."""
-    assert package.grooves is not None
-    size = (package.die.size_x_um, package.die.size_y_um)
-    found = []
-    for side in package.grooves.sides:
-        axis = 0 if side in ("left", "right") else 1
-        for pad in package.pads:
-            at = (pad.x_um, pad.y_um)
-            depth = at[axis] if side in ("left", "bottom") else size[axis] - at[axis]
-            if depth > 0.25 * size[axis]:
-                continue
-            for ball in package.balls:
-                place = (ball.x_um, ball.y_um)
-                inward = place[axis] if side in ("left", "bottom") else size[axis] - place[axis]
-                beside = abs(place[1 - axis] - at[1 - axis])
-                if inward > depth:
-                    found.append((beside, inward, side, pad.name, at, inward))
-    if not found:
-        return None
-    _, _, side, _, at, inward = min(found, key=lambda item: item[:4])
-    axis = 0 if side in ("left", "right") else 1
-    length = min(inward + max(BEHIND_BALL_UM, 0.75 * package.terminal.ball_d_um), size[axis])
-    start, end = list(at), list(at)
-    start[axis], end[axis] = (0.0, length) if side in ("left", "bottom") else (size[axis], size[axis] - length)
-    return (start[0], start[1]), (end[0], end[1])
-
-
-def _on_die(package: Package, start: Points, end: Points) -> CutLine:
-    """Return the part of the line from start to end that lies on the die."""
+def _on_die(package: Package, corners: Sequence[Points]) -> CutLine:
+    """Return the part of the line on the die."""
     die = shapely.box(0.0, 0.0, package.die.size_x_um, package.die.size_y_um)
-    kept = shapely.get_coordinates(shapely.intersection(shapely.LineString([start, end]), die))
-    return (float(kept[0, 0]), float(kept[0, 1])), (float(kept[-1, 0]), float(kept[-1, 1]))
+    kept = shapely.get_coordinates(shapely.intersection(shapely.LineString(corners), die))
+    return tuple((float(x), float(y)) for x, y in kept)
+
+
+def _unit(vector: Points) -> Points:
+    return np.asarray(vector, dtype=np.float64) / np.hypot(*vector)
 
 
 def _key(x_um: float, y_um: float) -> tuple[float, float]:

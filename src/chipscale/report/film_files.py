@@ -107,9 +107,9 @@ def _panel(film: Sequence[Frame], art: FilmArt, index: int, k: int) -> Html:
 
 
 def _legend(art: FilmArt, faces: Sequence[tuple[int, int]], wide: float, y: float) -> tuple[Html, float]:
-    """Return the materials of the frame with their colours, in as many lines as they need, and where they end."""
+    """Return the layers of the frame with their colours, in as many lines as they need, and where they end."""
     parts, x = [], _EDGE
-    for name, color in [art.materials[m] for m in sorted({m for _, m in faces})]:
+    for name, color in [art.kinds[m] for m in sorted({m for _, m in faces})]:
         room = 30 + 6.8 * len(name)
         if x + room > wide - _EDGE:
             x, y = _EDGE, y + 20

@@ -15,7 +15,7 @@ from chipscale.layout.pictures import violation_pictures, worst
 from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
 from chipscale.process.film import Frame, frames, whole_notes
-from chipscale.process.film_cut import CutLine, cut_line
+from chipscale.process.film_cut import CutLine, cut_line, section_along
 from chipscale.process.work import Note
 from chipscale.report.film_files import write_film
 from chipscale.report.html import write_report
@@ -118,7 +118,9 @@ def _cuts(design: Design, line: CutLine) -> tuple[SectionCut, ...]:
     package = design.package
     size_x, size_y = package.die.size_x_um, package.die.size_y_um
     y_um = min((ball.y_um for ball in package.balls), key=lambda y: (abs(y - size_y / 2), y))
-    lines = [((0.0, y_um), (size_x, y_um), f"through the row of balls at y = {y_um:g} µm")]
+    row = ((0.0, y_um), (size_x, y_um))
+    cuts = [SectionCut(*row, section(design.stack, *row), f"through the row of balls at y = {y_um:g} µm")]
     if package.pads:
-        lines.append((*line, "from a bond pad to its ball"))
-    return tuple(SectionCut(a, b, section(design.stack, a, b), title) for a, b, title in lines)
+        title = "along a wire from its bond pad to its ball" + (", unrolled at its bends" if len(line) > 2 else "")
+        cuts.append(SectionCut(line[0], line[-1], section_along(design.stack, line), title))
+    return tuple(cuts)

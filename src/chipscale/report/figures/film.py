@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from chipscale.process.film import Frame
+from chipscale.process.film import LATENT, Frame
 from chipscale.report.colors import material_color, paler, resist_color
 from chipscale.report.figures.film_windows import Panel, panels, sides
 from chipscale.report.figures.section import Film, Window, films, spread
@@ -19,7 +19,7 @@ from chipscale.report.wording import number
 from chipscale.stack.section import SectionPiece
 
 LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 26.0, 40.0  # around a panel's picture
-LABELS = 176.0  # width of the films' names beside the close-up
+LABELS = 200.0  # width of the films' names beside the close-up
 _GAP = 30.0
 _SMOOTH_UM = 0.02  # an outline may move by this much
 _SAMPLES = 120  # places along a face where its thickness is measured
@@ -28,7 +28,7 @@ _ROUND = ("BALL", "BUMP")  # labelled with their height
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A frame as numbers of shared shapes: (shape, material) from bottom to top, what came, what went, which side."""
+    """A frame as numbers of shared shapes: (shape, kind) from bottom to top, what came, what went, which side."""
 
     faces: tuple[tuple[int, int], ...]
     came: tuple[int, ...]
@@ -38,10 +38,10 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class FilmArt:
-    """All that the pictures of a film share: path data in µm, materials with colours, panels; a shot per frame."""
+    """All that the pictures of a film share: path data in µm, kinds of faces with colours, panels; a shot per frame."""
 
     paths: tuple[str, ...]
-    materials: tuple[tuple[str, str], ...]  # what the legend says, colour
+    kinds: tuple[tuple[str, str], ...]  # layer and material as the legend says them, colour
     panels: tuple[Panel, Panel]
     shots: tuple[Shot, ...]
 
@@ -49,35 +49,40 @@ class FilmArt:
 def film_art(film: Sequence[Frame]) -> FilmArt:
     """Return the shapes of all frames, each different one once."""
     paths: dict[str, int] = {}
-    materials: dict[str, int] = {}
+    kinds: dict[str, int] = {}
     shots = []
     for frame, side in zip(film, sides(film), strict=True):
-        faces = tuple(
-            (_number(paths, _path(piece)), _number(materials, material_words(piece))) for piece in frame.pieces
-        )
+        faces = tuple((_number(paths, _path(piece)), _number(kinds, kind_words(piece))) for piece in frame.pieces)
         came, went = (tuple(_number(paths, _path(piece)) for piece in part) for part in (frame.came, frame.went))
         shots.append(Shot(faces, came, went, side))
-    return FilmArt(tuple(paths), tuple(_colored(materials, _resists(film))), panels(film), tuple(shots))
+    colors = _colors(film)
+    return FilmArt(tuple(paths), tuple((words, colors[words]) for words in kinds), panels(film), tuple(shots))
 
 
-def _resists(film: Sequence[Frame]) -> list[str]:
-    """Return the materials of coats that do not stay, in the order they come."""
-    coats = (piece for frame in film for piece in frame.pieces if piece.layer == "RESIST")
-    return list(dict.fromkeys(piece.material for piece in coats))
+def kind_words(piece: SectionPiece) -> str:
+    """Return what the legend calls a face: its layer and its material; a latent image is a kind of its own."""
+    return f"{piece.layer}: {piece.material}"
 
 
-def material_words(piece: SectionPiece) -> str:
-    """Return what the legend calls a face's material; a latent image is a material of its own."""
-    return f"{piece.material}, latent" if piece.layer.endswith(" latent") else piece.material
-
-
-def _colored(names: dict[str, int], resists: Sequence[str]) -> list[tuple[str, str]]:
-    plain = list(dict.fromkeys(name.removesuffix(", latent") for name in names))
-    found = []
-    for name in names:
-        base = name.removesuffix(", latent")
-        known = resist_color(resists.index(base)) if base in resists else material_color(base, plain.index(base))
-        found.append((name, known if base == name else paler(known)))
+def _colors(film: Sequence[Frame]) -> dict[str, str]:
+    """Return a colour per kind of face: its material's, a little paler in every second layer of that material."""
+    kinds: dict[str, SectionPiece] = {}
+    for frame in film:
+        for piece in frame.pieces:
+            kinds.setdefault(kind_words(piece), piece)
+    resists = list(dict.fromkeys(piece.material for piece in kinds.values() if piece.layer == "RESIST"))
+    plain = list(dict.fromkeys(piece.material for piece in kinds.values()))
+    layers: dict[str, list[str]] = {}
+    found = {}
+    for words, piece in kinds.items():
+        own, name = piece.layer.removesuffix(f" {LATENT}"), piece.material
+        known = resist_color(resists.index(name)) if name in resists else material_color(name, plain.index(name))
+        same = layers.setdefault(name, [])
+        if own not in same:
+            same.append(own)
+        if same.index(own) % 2:
+            known = paler(known, 0.25)
+        found[words] = known if own == piece.layer else paler(known)
     return found
 
 
@@ -112,7 +117,7 @@ def matrix(panel: Panel, side: int, at: tuple[float, float] = (LEFT, TOP), times
 
 def shown(shot: Shot, art: FilmArt, marked: bool = True) -> Html:
     """Return one frame's faces, and the outlines of what changed, as uses of the shared shapes."""
-    parts = [tag("use", href=f"#film-{k}", fill=art.materials[m][1]) for k, m in shot.faces]
+    parts = [tag("use", href=f"#film-{k}", fill=art.kinds[m][1]) for k, m in shot.faces]
     if marked:
         parts += [tag("use", href=f"#film-{k}", class_="went") for k in shot.went]
         parts += [tag("use", href=f"#film-{k}", class_="came") for k in shot.came]

@@ -14,6 +14,7 @@ from chipscale.stack.section import SectionPiece
 WHOLE_PX = (390.0, 520.0)  # most a panel's picture may be wide and high
 CLOSE_PX = (600.0, 430.0)
 _THICK = frozenset({"DIE", "BALL", "BUMP", "GLASS", "WALL", "MOLD", "BACKSIDE", "RESIST"})
+_LEAST_ENLARGED = 4.0  # less than this does not show thin films
 _RATIOS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 
 
@@ -74,7 +75,7 @@ def _whole(by_side: list[list[SectionPiece]]) -> Panel:
 
 
 def _close(by_side: list[list[SectionPiece]]) -> Panel:
-    """Return the panel of the films: as wide as the cut, heights enlarged as far as it has room."""
+    """Return the panel of the films: as wide as the cut with heights enlarged; at the pad, where that is not enough."""
     s0, s1 = _span(by_side[-1], 0)
     pad = 0.012 * (s1 - s0)
     wide = s1 - s0 + 2 * pad
@@ -82,9 +83,31 @@ def _close(by_side: list[list[SectionPiece]]) -> Panel:
     tall = max(high - low for low, high in ranges)
     px_um = CLOSE_PX[0] / wide
     ratio = _ratio(CLOSE_PX[1] / (tall * px_um))
+    if ratio < _LEAST_ENLARGED:
+        near = _at_pad(by_side, (s0, s1))
+        if near is not None:
+            return near
     tall = CLOSE_PX[1] / (px_um * ratio)
     windows = [Window(s0 - pad, s1 + pad, low, low + tall, ratio) for low, _ in ranges]
     return Panel("close", f"Films, heights enlarged {ratio:g} times", px_um, tuple(windows))
+
+
+def _at_pad(by_side: list[list[SectionPiece]], cut: tuple[float, float]) -> Panel | None:
+    """Return the panel of the pad and what is around it, seen from both sides; None when no pad is cut."""
+    pads = [[piece for piece in pieces if piece.layer == "PAD"] for pieces in by_side]
+    if not all(pads):
+        return None
+    low, high = _span(pads[0], 0)
+    reach = max(high - low, 60.0)
+    s0, s1 = max(low - 0.6 * reach, cut[0] - 8), min(high + 1.1 * reach, cut[1])
+    px_um, ratio = CLOSE_PX[0] / (s1 - s0), 2.0
+    tall = CLOSE_PX[1] / (px_um * ratio)
+    windows = []
+    for side, found in enumerate(pads):
+        middle = sum(_span(found, 1)) / 2
+        share = 0.5 if (len(pads) - 1 - side) % 2 else 0.46
+        windows.append(Window(s0, s1, middle - share * tall, middle + (1 - share) * tall, ratio))
+    return Panel("close", f"At the pad, heights enlarged {ratio:g} times", px_um, tuple(windows))
 
 
 def _film_range(pieces: list[SectionPiece]) -> tuple[float, float]:

@@ -31,4 +31,7 @@ def change_words(before: Frame | None, frame: Frame) -> list[str]:
 
 def fact_words(frame: Frame) -> list[tuple[str, str]]:
     """Return the figures a step told as (words, value with unit), sorted by name."""
-    return [(words(name), with_unit(value, name)) for name, value in sorted(frame.figures.items())]
+    return [
+        (words(name), with_unit(value if abs(value) > 1e-9 else 0.0, name))
+        for name, value in sorted(frame.figures.items())
+    ]

@@ -55,8 +55,9 @@ def _lead(data: ReportInput) -> str:
     steps = count(len(data.film), "step")
     text = f"The cross-section after each of the {steps} of the flow"
     if data.film_line_um:
-        ends = [f"({number(x, 5)}, {number(y, 5)})" for x, y in data.film_line_um]
-        text += f", along the line from {ends[0]} to {ends[1]} µm of the die view"
+        points = [f"({number(x, 5)}, {number(y, 5)})" for x, y in data.film_line_um]
+        text += f", along the line {' – '.join(points)} µm of the die view"
+        text += ", unrolled at its bends" if len(points) > 2 else ""
     return (
         f"{text}. Shapes come from running the recipes on the masks; z\u00a0=\u00a00 is the active face of the silicon."
     )
@@ -84,7 +85,7 @@ def film_data(film: Sequence[Frame], art: FilmArt) -> dict[str, Any]:
     sides = range(len(art.panels[0].windows))
     return {
         "matrices": [[matrix(panel, side) for side in sides] for panel in art.panels],
-        "materials": art.materials,
+        "kinds": art.kinds,
         "label_x": size(art.panels[1], True)[0] - LABELS,
         "frames": frames,
     }
@@ -102,7 +103,7 @@ def _player(data: ReportInput, art: FilmArt) -> Html:
         aria_label=f"Cross-section after a step. {_KEYS}",
     )
     said = tag("div", id="film-said", class_="film-said", aria_live="polite")
-    legend = tag("ul", id="film-legend", class_="legend film-legend", aria_label="Materials")
+    legend = tag("ul", id="film-legend", class_="legend film-legend", aria_label="Layers and materials")
     return tag(
         "div", _bar(data.film), stage, legend, said, class_="viewer film screen-only", id="film-player", hidden=True
     )

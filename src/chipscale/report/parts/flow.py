@@ -73,7 +73,10 @@ def _steps(data: ReportInput, rows: list[dict[str, Any]]) -> Html:
     shown = [
         [
             Cell(_place(row["place"], row["place"] in filmed), row["place"]),
-            [row["label"], tag("small", row["title"], class_="under") if row["title"] != row["label"] else None],
+            [
+                row["label"],
+                tag("small", row["title"], class_="under") if row["title"].lower() != row["label"].lower() else None,
+            ],
             row["tool"],
             Cell(fixed(row["time_s"] / 60, 1), row["time_s"]),
             [_recipe(row), _all_options(row)],

@@ -20,5 +20,6 @@ def process(data: ReportInput) -> Section | None:
     blocks = [(name, block) for name, show in _BLOCKS if (block := show(data)) is not None]
     if not blocks:
         return None
-    bad = any(not data.results[name].ok for name, _ in blocks)
-    return Section("process", "Process", tag("div", [block for _, block in blocks]), "bad" if bad else "good")
+    results = [data.results[name] for name, _ in blocks]
+    state = "bad" if any(not r.ok for r in results) else "doubtful" if any(r.warnings for r in results) else "good"
+    return Section("process", "Process", tag("div", [block for _, block in blocks]), state)

@@ -20,7 +20,7 @@ CS.startFilm = function () {
     if (text !== undefined) made.textContent = text;
     return made;
   };
-  const legend = data.materials.map(([words, color]) => {
+  const legend = data.kinds.map(([words, color]) => {
     const swatch = CS.el("span", { class: "swatch", style: `background:${color}`, "aria-hidden": "true" });
     return CS.el("li", {}, swatch, words);
   });
@@ -31,7 +31,7 @@ CS.startFilm = function () {
   const uses = (frame) => {
     const found = [];
     for (let i = 0; i < frame.f.length; i += 2) {
-      found.push(svg("use", { href: `#film-${frame.f[i]}`, fill: data.materials[frame.f[i + 1]][1] }));
+      found.push(svg("use", { href: `#film-${frame.f[i]}`, fill: data.kinds[frame.f[i + 1]][1] }));
     }
     if (mark.checked) {
       found.push(...frame.w.map((shape) => svg("use", { href: `#film-${shape}`, class: "went" })));
