@@ -110,11 +110,13 @@ def test_reflow_keeps_the_solder(package, layout):
 
 
 def test_given_balls_that_hold_other_solder_are_reported(package, layout):
-    tall = dataclasses.replace(package, terminal=dataclasses.replace(package.terminal, ball_h_um=260.0))
-    steps = plan(ideal(flow_of(tall)))
-    said = {spec.title: work for spec, work in run(steps, Work("two", 1000.0, 600.0), Masks(layout))}["reflow"]
-    assert "solder" in " ".join(said.note.warnings)
-    assert z_range_um(said.stack().body("BALL.A1"))[1] == pytest.approx(28.2 + 260.0)
+    flow = [
+        dataclasses.replace(spec, recipe=spec.recipe | {"ball_h_um": 260.0}) if spec.step == "reflow" else spec
+        for spec in ideal(flow_of(package))
+    ]
+    done = {spec.title: work for spec, work in run(plan(flow), Work("two", 1000.0, 600.0), Masks(layout))}["reflow"]
+    assert "solder" in " ".join(done.note.warnings)
+    assert z_range_um(done.stack().body("BALL.A1"))[1] == pytest.approx(28.2 + 260.0)
 
 
 def test_a_wide_kerf_takes_the_edge(package, layout):
