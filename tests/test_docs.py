@@ -18,6 +18,7 @@ from chipscale.package.ballmap import ball_map
 from chipscale.package.flow_file import parse_flow
 from chipscale.package.rules import load_rules
 from chipscale.process.flow_problems import flow_problems
+from chipscale.process.flows import list_flows
 from chipscale.process.steps import find as find_step
 from chipscale.registry import find
 from chipscale.spec.model import Spec
@@ -178,6 +179,7 @@ def test_every_rule_step_and_material_has_its_place_in_the_reference():
     for page, names in (
         ("rules.md", list_rules()),
         ("steps.md", registry.names("steps")),
+        ("flows.md", list_flows()),
         ("materials.md", list_materials()),
         ("analyses.md", registry.names("analyses")),
     ):

@@ -19,6 +19,7 @@ from chipscale.assembly.land_problems import land_problems
 from chipscale.errors import InputError
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_problems import wafer_problems
+from chipscale.materials.types import Material
 from chipscale.output import fresh_folder
 from chipscale.package.types import FlowPlan, Package
 from chipscale.results import Check, Progress, Result
@@ -92,7 +93,9 @@ class Design:
             raise InputError([found]) from error
 
     def _asked(self, ask: Callable[[Any], Any]) -> Any:
-        """Return what the family answers; `errors.InputError` with all problems of the whole file."""
+        """Return what the family answers; `errors.InputError` with all problems of the file and its flow."""
+        from chipscale.process.flow_problems import flow_problems
+
         problems = [*target_problems(self.source, CHECKED + SHOWN), *wafer_problems(self.source)]
         answer = None
         try:
@@ -100,6 +103,9 @@ class Design:
             array_um = family.array(self.source)
             if array_um is not None:
                 problems += land_problems(self.source, array_um)
+            sketch = family.sketch(self.source)
+            if sketch is not None:
+                problems += flow_problems(self.source, sketch)
             answer = ask(family)
         except InputError as error:
             problems += error.problems
@@ -112,12 +118,7 @@ class Design:
         """Pads, balls, nets and rules, with every ball's net assigned."""
         from chipscale.layout.assign import assign
 
-        from chipscale.process.flow_problems import flow_problems
-
         built = self._asked(lambda family: family.build(self.source))
-        problems = flow_problems(self.source, built)
-        if problems:
-            raise InputError(in_file_order(problems, str(self.source.path)))
         make = partial(assign, built, progress=self.progress)
         try:
             return self._kept("package", Package, "chipscale.layout.assign", built, make)
@@ -142,6 +143,13 @@ class Design:
 
         package, layout = self.package, self.layout
         return self._in_the_flow(lambda: built_stack(package, layout, plan(flow_of(package)), self.progress))
+
+    @cached_property
+    def materials(self) -> dict[str, Material]:
+        """The materials of all bodies, by name, from the library."""
+        from chipscale.materials.library import material
+
+        return {name: material(name) for name in sorted({body.material for body in self.stack.bodies})}
 
     def _in_the_flow(self, ask: Callable[[], Part]) -> Part:
         """Return what `ask` gives; what is wrong with a step of the flow is told where the file says it."""

@@ -78,12 +78,12 @@ def _flows() -> str:
     from chipscale.process.flows import list_flows, load_flow
 
     parts = [
-        "# Process flows\n\nGenerated from the data. [How to choose and edit one](../how-to/flows.md). A step is named by "
-        "its label; a value that begins with `=` is taken from the package. *Thinning* steps move together.\n"
+        "# Process flows\n\nGenerated from the data. [How to choose and edit one](../how-to/flows.md). A step is named "
+        "by its label; a value that begins with `=` is taken from the package. *Thinning* steps move together.\n"
     ]
     for name in list_flows():
         flow = load_flow(name)
-        about = [flow.about, f"Source: {flow.source}." if flow.source else ""]
+        about = [" ".join(flow.about.split()), f"Source: {flow.source}." if flow.source else ""]
         about.append(f"For {', '.join(flow.suits.values())}." if flow.suits else "For every package.")
         if flow.thin_before:
             about.append(f"Thinned before bumping, the wafer is thinned before `{flow.thin_before}`.")
