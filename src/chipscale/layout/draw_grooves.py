@@ -83,6 +83,22 @@ def finger_end(package: Package, grooves: Grooves, pad: Pad) -> tuple[float, flo
     return float(x), float(y)
 
 
+def groove_line(package: Package, grooves: Grooves) -> tuple[str, tuple[float, float], tuple[float, float]]:
+    """Return a connected pad's name and a line through its middle, from the die's edge to beyond the groove's mouth."""
+    connected = {name for net in package.nets for name in net.pads}
+    pad = min((pad for pad in package.pads if pad.name in connected), key=lambda pad: (SIDES.index(pad.side), pad.name))
+    end = grooves.first_width_um + reach_um(package.rules.values, widest_um(package))
+    low, high = _across(package, pad, 0.0, 1.2 * end).min(axis=0), _across(package, pad, 0.0, 1.2 * end).max(axis=0)
+    middle = (low + high) / 2
+    upright = pad.side in ("bottom", "top")
+    ends = (
+        [(float(middle[0]), float(y)) for y in (low[1], high[1])]
+        if upright
+        else [(float(x), float(middle[1])) for x in (low[0], high[0])]
+    )
+    return pad.name, *(ends if pad.side in ("left", "bottom") else ends[::-1])
+
+
 def back(package: Package, grooves: Grooves) -> Points:
     """Return the rectangle (4, 2) wires stay inside: the back between the grooves' mouths."""
     die, rules = package.die, package.rules.values

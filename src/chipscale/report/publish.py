@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from chipscale import __version__
 from chipscale.assembly.ipc7351 import name as ipc_name
 from chipscale.assembly.land_pattern import land_pattern
+from chipscale.layout.draw_grooves import groove_line
 from chipscale.layout.pictures import violation_pictures, worst
 from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
@@ -114,7 +115,8 @@ def _files(folder: Path) -> tuple[FileEntry, ...]:
 
 
 def _cuts(design: Design, line: CutLine) -> tuple[SectionCut, ...]:
-    """Return two cuts: along the row of balls nearest the middle, and along the film's line from pad to ball."""
+    """Return the cuts: along the row of balls nearest the middle, along the film's line from pad to ball, and where
+    there are grooves across one of them."""
     package = design.package
     size_x, size_y = package.die.size_x_um, package.die.size_y_um
     y_um = min((ball.y_um for ball in package.balls), key=lambda y: (abs(y - size_y / 2), y))
@@ -123,4 +125,7 @@ def _cuts(design: Design, line: CutLine) -> tuple[SectionCut, ...]:
     if package.pads:
         title = "along a wire from its bond pad to its ball" + (", unrolled at its bends" if len(line) > 2 else "")
         cuts.append(SectionCut(line[0], line[-1], section_along(design.stack, line), title))
+    if package.grooves is not None:
+        name, start, end = groove_line(package, package.grooves)
+        cuts.append(SectionCut(start, end, section(design.stack, start, end), f"across the groove, through pad {name}"))
     return tuple(cuts)

@@ -43,7 +43,7 @@ def _figures(data: ReportInput, cut: SectionCut, colors: dict[str, str], index: 
     scale = "true to scale" if ratio == 1 else f"heights enlarged {number(ratio)} times"
     if index:
         window = _films_window(cut, (s0 - pad, s1 + pad), 0.5)
-        scale = f"films with heights enlarged {number(window.z_exaggeration_ratio)} times"
+        scale = f"films with {_enlarged(window)}"
     used = legend([(colors[name], name) for name in _materials(cut)], "Materials")
     drawing = section_svg(cut.pieces, window, colors, f"{title}, {line}", f"cut{index}", labels=bool(index))
     caption = f"{title}, {line}; {scale}. z = 0 is the active face of the silicon."
@@ -94,17 +94,27 @@ def _close_ups(data: ReportInput, cut: SectionCut, joint: Any, colors: dict[str,
     whole = Window(middle - half, middle + half, z0 - margin, z1 + margin)
     reach = 0.62 * width
     thin = _films_window(cut, (middle - reach, middle + reach), 0.72)
-    name, times = joint.body, number(thin.z_exaggeration_ratio)
+    name = joint.body
     return [
         figure(
             section_svg(cut.pieces, whole, colors, f"Close-up of {name}, true to scale", "ball"),
             f"Close-up of {name}, true to scale; thickness of each layer at its thickest place in the window.",
         ),
         figure(
-            section_svg(cut.pieces, thin, colors, f"Films under {name}, heights enlarged", "films"),
-            f"Films under {name}; heights are enlarged {times} times against widths, so slopes look steeper.",
+            section_svg(cut.pieces, thin, colors, f"Films under {name}, {_enlarged(thin)}", "films"),
+            f"Films under {name}, {_enlarged(thin)}" + (", so slopes look steeper." if _steeper(thin) else "."),
         ),
     ]
+
+
+def _steeper(window: Window) -> bool:
+    return window.z_exaggeration_ratio > 1
+
+
+def _enlarged(window: Window) -> str:
+    """Return how heights stand to widths."""
+    ratio = number(window.z_exaggeration_ratio)
+    return f"heights enlarged {ratio} times against widths" if _steeper(window) else "heights and widths to one scale"
 
 
 def _round_ratio(wanted: float) -> float:
