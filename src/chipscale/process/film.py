@@ -119,7 +119,7 @@ def _filmed(
         odd = sum(turns[index + 1 :]) % 2 == 1
         now = cutter.faces(after, _mirrored(line, work.size_x_um) if odd else line)
         turned = turns[index]
-        came, went = ((), ()) if turned else (_less(now, before), _less(before, now, _all(now)))
+        came, went = ((), ()) if turned else (_came(now, before), _less(before, now, _all(now)))
         note = after.note
         film.append(
             Frame(
@@ -222,17 +222,22 @@ def _all(faces: dict[_Face, Any]) -> Any:
 
 
 def _less(these: dict[_Face, Any], those: dict[_Face, Any], ground: Any = None) -> tuple[SectionPiece, ...]:
-    """Return what of these faces is not in those, nor (where something else has taken its place) in `ground`."""
+    """Return what of these faces is not in those, whatever its net, nor (it was replaced) in `ground`."""
     left = {}
     for face, region in these.items():
-        other = those.get(face)
-        if other is None:
-            left[face] = region
-        elif not shapely.equals_exact(region, other, 0.0):
-            left[face] = shapely.difference(region, other, grid_size=GRID_UM)
-        if ground is not None and face in left:
+        others = [other for key, other in those.items() if key[:2] == face[:2]]
+        if any(shapely.equals_exact(region, other, 0.0) for other in others):
+            continue
+        left[face] = shapely.difference(region, shapely.union_all(others), grid_size=GRID_UM) if others else region
+        if ground is not None:
             left[face] = shapely.difference(left[face], ground, grid_size=GRID_UM)
     return _pieces(left)
+
+
+def _came(now: dict[_Face, Any], before: dict[_Face, Any]) -> tuple[SectionPiece, ...]:
+    """Return what is new. A resist that lies there already does not grow: it is only drawn down to what it lies on."""
+    lying = {layer for layer, _, _ in before if layer == "RESIST"}
+    return tuple(piece for piece in _less(now, before) if piece.layer not in lying)
 
 
 def _pieces(faces: dict[_Face, Any]) -> tuple[SectionPiece, ...]:

@@ -37,9 +37,10 @@ def cut_line(package: Package, layout: Layout) -> CutLine:
     if path is None:
         return _through_ball(package)
     points = [np.array(point) for point in path]
-    ball_d_um = package.terminal.ball_d_um or package.terminal.sphere_d_um
-    before = points[0] - BEHIND_PAD_UM * _unit(points[1] - points[0])
-    behind = points[-1] + max(BEHIND_BALL_UM, 0.75 * ball_d_um) * _unit(points[-1] - points[-2])
+    past_ball_um = max(BEHIND_BALL_UM, 0.75 * (package.terminal.ball_d_um or package.terminal.sphere_d_um))
+    on_pad = _key(*points[0]) in {_key(ball.x_um, ball.y_um) for ball in package.balls}
+    before = points[0] - (past_ball_um if on_pad else BEHIND_PAD_UM) * _unit(points[1] - points[0])
+    behind = points[-1] + past_ball_um * _unit(points[-1] - points[-2])
     return _on_die(package, [before, *points[1:-1], behind])
 
 

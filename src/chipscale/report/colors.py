@@ -44,6 +44,7 @@ _MATERIAL_WORDS: tuple[tuple[str, str], ...] = (
     ("ubm", "#9a8f5c"),
     ("solder", "#aab6c4"),
     ("sac", "#aab6c4"),
+    ("snag", "#aab6c4"),
     ("sn", "#aab6c4"),
     ("epoxy", "#3d434c"),
     ("backside", "#3d434c"),
