@@ -10,6 +10,8 @@ from layout_designs import small_package, straight_answer
 from chipscale.layout.draw import draw, given
 from chipscale.layout.drc_check import check_masks
 from chipscale.layout.masks import to_klayout
+from chipscale.package.joint import reflowed
+from chipscale.package.types import Terminal
 from chipscale.process.as_built import AsBuilt
 from chipscale.process.as_built_layout import as_built_layout
 from chipscale.process.flow import nominal_stack
@@ -18,7 +20,8 @@ from chipscale.stack.types import Slab
 
 @pytest.fixture(scope="module")
 def made():
-    package = small_package()
+    sizes = (250.0, *reflowed(250.0, 250.0), 250.0, 220.0, 270.0, 60.0, 40.0)
+    package = small_package(terminal=Terminal(*sizes))
     layout = draw(package, router=given(straight_answer(package)))
     return package, layout, nominal_stack(package, layout)
 
@@ -51,7 +54,9 @@ def test_as_drawn_nothing_differs(made):
     result = answer(made)
     off = {name: value for name, value in result.metrics.items() if "delta" in name or "differs" in name}
     assert len(off) > 10
+    balls = [off.pop("ball_height_delta_um"), off.pop("ball_width_delta_um")]
     assert all(abs(value) < 2e-3 for value in off.values()), off
+    assert balls == pytest.approx([0.0, 0.0], abs=0.1)  # the metal they stand on is a 64-gon
     assert result.ok
     assert result.warnings == ()
     assert result.metrics["rules_missed_count"] == result.metrics["closed_count"] == 0
