@@ -52,7 +52,8 @@ def _badge(result: Result) -> Html:
         return badge("bad", f"{len(failed(result))} fail")
     missed = int(result.metrics.get("rules_missed_count", 0))
     if missed:
-        return badge("doubtful", f"{missed} rules kept as drawn are broken as built")
+        said = "1 rule kept as drawn is" if missed == 1 else f"{missed} rules kept as drawn are"
+        return badge("doubtful", f"{said} broken as built")
     return badge("good", "rules and nets hold as built")
 
 
