@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 Edge = tuple[float, float, float, float]
 Probe = Callable[[int], Any]  # distance in nm -> klayout EdgePairs closer than it
 
@@ -218,9 +216,10 @@ def nearest_points(first: Edge, second: Edge) -> tuple[tuple[float, float], tupl
         found.append((math.hypot(x - foot[0], y - foot[1]), pair))
     least = min(item[0] for item in found)
     ties = [pair for gap, pair in found if gap <= least + 1e-3]
-    a = tuple(float(np.mean([pair[0][axis] for pair in ties])) for axis in (0, 1))
-    b = tuple(float(np.mean([pair[1][axis] for pair in ties])) for axis in (0, 1))
-    return (a[0], a[1]), (b[0], b[1])
+    if len(ties) == 1:
+        return ties[0]
+    (ax, ay), (bx, by) = [tuple(sum(pair[end][axis] for pair in ties) / len(ties) for axis in (0, 1)) for end in (0, 1)]
+    return (ax, ay), (bx, by)
 
 
 def _unlike(region: Any) -> Any:

@@ -35,7 +35,7 @@ class AsBuilt:
     tolerance_um: float = TOLERANCE_UM
 
     name: ClassVar[str] = "process.as_built"
-    reads: ClassVar[tuple[str, ...]] = ("package", "layout", "stack")
+    reads: ClassVar[tuple[str, ...]] = ("package", "layout", "stack", "layout.drc")
     metrics: ClassVar[Mapping[str, str]] = {
         "*_opening_min_um": "least opening of a film as built, at its foot, by mask layer (pi1, via, pi2)",
         "*_opening_delta_um": "mean opening as built less the drawn one",
@@ -70,7 +70,7 @@ class AsBuilt:
         angles = walls(stack)
         drawn, built = to_klayout(layout), to_klayout(made)
         tell(0.5, "rules as built")
-        rules = self._rules(package, drawn, built)
+        rules = self._rules(package, (drawn, built), view.get("layout.drc"))
         tell(0.9, "nets as built")
         nets = compare(built, package)
         metrics = _metrics(found, angles) | _differences(drawn, built)
@@ -86,12 +86,14 @@ class AsBuilt:
         }
         return Result(self.name, metrics, checks, tables, warnings=rules.warnings)
 
-    def _rules(self, package: Package, drawn: Any, built: Any) -> _Rules:
+    def _rules(self, package: Package, masks: tuple[Any, Any], before: Result | None) -> _Rules:
+        """Return the rules on both masks, drawn and built; `before`: what the design's own check says of the first."""
         from chipscale.package.rules import load_rules
 
         rules = load_rules(self.rules) if self.rules else package.rules
-        before = check_masks(drawn, rules, tolerance_um=self.tolerance_um)
-        after = check_masks(built, rules, tolerance_um=self.tolerance_um)
+        if before is None or self.rules or self.tolerance_um != TOLERANCE_UM:
+            before = check_masks(masks[0], rules, tolerance_um=self.tolerance_um)
+        after = check_masks(masks[1], rules, tolerance_um=self.tolerance_um)
         return _compared_rules(before, after, self.as_rules)
 
 

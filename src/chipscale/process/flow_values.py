@@ -54,7 +54,7 @@ def _materials() -> dict[str, Named]:
         for name in own
     }
     for name in ("glass", "wall", "insulation", "mask", "device"):
-        found[f"materials.{name}"] = Named(lambda p, n=name: _grooves(p).materials[n], f"sensor.{name}_material")
+        found[f"materials.{name}"] = Named(lambda p, n=name: _groove_material(p, n), f"sensor.{name}_material")
     return found
 
 
@@ -91,6 +91,13 @@ def _grooves(package: Package) -> Grooves:
     if package.grooves is None:
         raise FlowValueError("the package has no grooves", "take another flow; `chipscale list flows` names them")
     return package.grooves
+
+
+def _groove_material(package: Package, name: str) -> str:
+    found = _grooves(package).materials.get(name)
+    if found is None:
+        raise FlowValueError(f"the package names no material of its {name}", f"give sensor.{name}_material")
+    return found
 
 
 def plated_solder_um(package: Package) -> float:
