@@ -18,6 +18,7 @@ STANDOFF_UM = 25.0  # A1 0.205/0.230/0.255: the same
 STANDOFF_RATIO = 0.16  # of A1 where that is less: Nordic 0.080 to 0.110 at 0.3 mm pitch
 BODY_UM = 25.0  # A2 0.330/0.355/0.380: STM32F103 WLCSP64
 COATING_RATIO = 0.12  # A3 0.022/0.025/0.028: Nordic WLCSP 3.7495 x 3.385
+GLASS_RATIO = 0.05  # A3 of a package under glass: 0.380/0.400/0.420, assumed
 BALL_UM = 30.0  # b 0.290/0.320/0.350: STM32F103 WLCSP64
 BALL_RATIO = 0.18  # of b where that is less: Nordic 0.140 to 0.200 at 0.3 mm pitch
 OUTLINE_UM = 25.0  # D, E: CS42L73 WLCSP64, DS882F1
@@ -70,6 +71,9 @@ def pitch_letters(facts: ArrayFacts) -> tuple[str, str]:
     return ("eD", "eE")
 
 
+_BODY, _BODY_UNDER_GLASS = "body with backside film", "body, glass to solder mask"
+
+
 def dimensions(package: Package) -> tuple[Dimension, ...]:
     """Return all rows of the table, heights first."""
     high = heights(package)
@@ -79,8 +83,11 @@ def dimensions(package: Package) -> tuple[Dimension, ...]:
     rows = [
         Dimension("A", "total height", high.total_um, TOTAL_UM, "toleranced"),
         Dimension("A1", "standoff (ball height)", high.standoff_um, standoff_tol, "toleranced"),
-        Dimension("A2", "body with backside film", high.body_um, BODY_UM, "toleranced"),
+        Dimension("A2", _BODY if package.grooves is None else _BODY_UNDER_GLASS, high.body_um, BODY_UM, "toleranced"),
     ]
+    if package.grooves is not None:
+        glass = package.grooves.glass_um
+        rows.append(Dimension("A3", "glass", glass, GLASS_RATIO * glass, "toleranced"))
     film = package.layers.backside_um
     if film > 0:
         rows.append(Dimension("A3", "backside film", film, COATING_RATIO * film, "toleranced"))

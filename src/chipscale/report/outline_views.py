@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chipscale.assembly.array import a1_corner_board, array_facts, board_view_um, body_size_um
 from chipscale.assembly.heights import heights
-from chipscale.package.types import Package
+from chipscale.package.types import Grooves, Package
 from chipscale.report.outline_dimensions import pitch_letters
 from chipscale.report.outline_labels import (
     SIZE_PT,
@@ -84,8 +84,13 @@ def caption(sheet: Sheet, at: Point, title: str, below: str) -> None:
 
 
 def top_view(sheet: Sheet, package: Package, view: View) -> None:
-    """Draw the package as it lies on the board, seen from above: outline, A1 mark, D, E, datums A and B."""
+    """Draw the package as it lies on the board, seen from above: outline, A1 mark, D, E, datums A and B.
+
+    Of an image sensor the sensing area is drawn too, as it is seen through the glass.
+    """
     low, high = _body(sheet, package, view)
+    if package.grooves is not None:
+        _sensing_area(sheet, package, package.grooves, view)
     sx, sy = a1_corner_board(package)
     d = max(1.2, min(3.0, 0.07 * min(high[0] - low[0], high[1] - low[1])))
     corner = (high[0] if sx > 0 else low[0], high[1] if sy > 0 else low[1])
@@ -109,6 +114,16 @@ def top_view(sheet: Sheet, package: Package, view: View) -> None:
     sheet.tolerance_frame((end - sum(frame_cells_mm(cells)), foot), "profile", cells)
     bend = [(edge, foot + 4.0)] if end > edge else [(edge, foot + 2.0), (end, foot + 2.0)]
     sheet.leader([(edge, low[1]), *bend])
+
+
+def _sensing_area(sheet: Sheet, package: Package, grooves: Grooves, view: View) -> None:
+    x0, y0, x1, y1 = grooves.sensing
+    half_x, half_y = package.die.size_x_um / 2, package.die.size_y_um / 2
+    low, high = view.at(half_x - x1, y0 - half_y), view.at(half_x - x0, y1 - half_y)
+    sheet.box(low, high, THIN_MM)
+    size = f"{(x1 - x0) / 1000:.3f} x {(y1 - y0) / 1000:.3f}"
+    sheet.text((low[0] + 0.8, low[1] + 4.2), "sensing area", 5.5, "left")
+    sheet.text((low[0] + 0.8, low[1] + 1.6), size, 5.5, "left")
 
 
 def bottom_view(sheet: Sheet, package: Package, view: View) -> None:
@@ -213,6 +228,9 @@ def side_view(sheet: Sheet, package: Package, view: View) -> None:
     if package.layers.backside_um > 0:
         film = view.at(0, top - package.layers.backside_um)[1]
         sheet.line([(low[0], film), (upper[0], film)])
+    if package.grooves is not None:
+        glass = view.at(0, top - package.grooves.glass_um)[1]
+        sheet.line([(low[0], glass), (upper[0], glass)])
     ground, left, right = view.at(0, foot)[1], low[0], upper[0]
     sheet.line([(left - 14.0, ground), (right + 20.0, ground)])
     sheet.dimension((ground, upper[1]), right + 6.0, (right, right), "A", vertical=True)
