@@ -9,7 +9,7 @@ import pytest
 from chipscale.layout.wafer_map import WaferMap
 from chipscale.report.figures.bars import Bar, bars_svg
 from chipscale.report.figures.bow import bow_svg
-from chipscale.report.figures.spread_histogram import spread_histogram
+from chipscale.report.figures.spread_histogram import Limit, spread_histogram
 from chipscale.report.figures.value_map import bump_values, wafer_values
 from chipscale.report.figures.window import window_svg
 from chipscale.report.html import report_html
@@ -166,7 +166,7 @@ def test_bow_plot_puts_bows_and_limits_to_scale():
 def test_histogram_draws_every_die_and_marks_what_is_beyond():
     edges, counts = np.arange(0.0, 11.0), np.array([0, 1, 4, 9, 16, 9, 4, 1, 0, 0])
     drawing = spread_histogram(
-        edges, counts, ("coplanarity of a die, µm", "die"), [(6.0, "limit 6 µm"), (500.0, "far")]
+        edges, counts, ("coplanarity of a die, µm", "die"), [Limit(6.0, "limit 6 µm"), Limit(500.0, "far")]
     )
     told_counts = [int(n) for n in re.findall(r"<title>[^<]*: (\d+)\u202fdies?</title>", drawing)]
     assert told_counts[1:] == [1, 4, 9, 16, 9, 4, 1]
@@ -174,6 +174,10 @@ def test_histogram_draws_every_die_and_marks_what_is_beyond():
     assert drawing.count('class="bar-beyond"') == 2
     assert "limit 6 µm" in drawing
     assert "far" not in drawing
+    low = spread_histogram(edges, counts, ("height, µm", "bump"), [Limit(4.0, "low", upper=False)])
+    assert low.count('class="bar-beyond"') == 3
+    all_beyond = spread_histogram(edges, counts, ("coplanarity, µm", "die"), [Limit(0.5, "limit")])
+    assert all_beyond.count('class="bar-beyond"') == 7
     heights = [float(h) for h in re.findall(r'<rect x="[\d.]+" y="[\d.]+" width="[\d.]+" height="([\d.]+)"', drawing)]
     assert heights[3] / heights[1] == pytest.approx(4.0, rel=1e-2)
     fine = spread_histogram(np.linspace(0, 1, 201), np.ones(200), ("x, µm", "bump"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,18 +15,32 @@ from chipscale.report.wording import count, number
 _BARS = 60  # most that are drawn
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit in µm, what is written beside it, and whether values must stay below it (else above)."""
+
+    value_um: float
+    words: str
+    upper: bool = True
+
+    def broken_at(self, value_um: float) -> bool:
+        """True when a value lies beyond the limit."""
+        return value_um > self.value_um if self.upper else value_um < self.value_um
+
+
 def spread_histogram(
     edges: Sequence[float] | Any,
     counts: Sequence[float] | Any,
     axis: tuple[str, str],
-    limits: Sequence[tuple[float, str]] = (),
+    limits: Sequence[Limit] = (),
 ) -> Html:
-    """Return bars of `counts` (b,) between `edges` (b + 1,); limits are (value, words) drawn as lines.
+    """Return bars of `counts` (b,) between `edges` (b + 1,) with the limits as lines.
 
     `axis` says what the values are, with unit, and what is counted ("die"). Bars beyond a limit are marked.
     """
     edges, counts = _coarser(np.asarray(edges, dtype=float), np.asarray(counts, dtype=float))
-    shown = [value for value, _ in limits if _near(value, edges)]
+    drawn = [limit for limit in limits if _near(limit.value_um, edges)]
+    shown = [limit.value_um for limit in drawn]
     filled = np.flatnonzero(counts)
     first, last = (int(filled[0]), int(filled[-1]) + 1) if len(filled) else (0, len(counts))
     low, high = min([float(edges[first]), *shown]), max([float(edges[last]), *shown])
@@ -39,8 +54,7 @@ def spread_histogram(
     axes = plot.axes(axis[0], f"{axis[1]}s", ticks(start, high + room, 8), up)
     total = int(counts.sum())
     label = f"Histogram of {axis[0]}: {count(total, axis[1])}"
-    marks = _marks(plot, [(value, words) for value, words in limits if _near(value, edges)])
-    return picture(640, 300, label, axes, tag("g", bars), marks, class_="plot")
+    return picture(640, 300, label, axes, tag("g", bars), _marks(plot, drawn), class_="plot")
 
 
 def _near(value: float, edges: Any) -> bool:
@@ -58,11 +72,9 @@ def _coarser(edges: Any, counts: Any) -> tuple[Any, Any]:
     return np.append(edges[:-1:step], edges[-1]), joined
 
 
-def _bar(plot: Plot, edges: Any, counts: Any, k: int, noun: str, limits: Sequence[tuple[float, str]]) -> Html:
+def _bar(plot: Plot, edges: Any, counts: Any, k: int, noun: str, limits: Sequence[Limit]) -> Html:
     low, high = float(edges[k]), float(edges[k + 1])
-    middle = (low + high) / 2
-    centre = float(np.average((edges[:-1] + edges[1:]) / 2, weights=counts))
-    beyond = any((middle > value) if value > centre else (middle < value) for value, _ in limits if value != centre)
+    beyond = any(limit.broken_at((low + high) / 2) for limit in limits)
     x0, x1 = plot.x(low) + 0.5, plot.x(high) - 0.5
     y = plot.y(float(counts[k]))
     note = tag("title", f"{number(low, 4)} to {number(high, 4)}: {count(int(counts[k]), noun)}")
@@ -70,14 +82,12 @@ def _bar(plot: Plot, edges: Any, counts: Any, k: int, noun: str, limits: Sequenc
     return tag("g", note, shape, class_="bar-beyond" if beyond else "bar-within")
 
 
-def _marks(plot: Plot, limits: Sequence[tuple[float, str]]) -> Html:
+def _marks(plot: Plot, limits: Sequence[Limit]) -> Html:
     parts = []
-    for k, (value, words) in enumerate(sorted(limits)):
-        x = plot.x(value)
+    for k, limit in enumerate(sorted(limits, key=lambda limit: limit.value_um)):
+        x = plot.x(limit.value_um)
         left = x > plot.width / 2
         parts.append(line(x, plot.top - 4, x, plot.y(0), class_="limit"))
-        side = "end" if left else ""
-        parts.append(
-            text(x + (-6 if left else 6), plot.top - 12 + 14 * (k % 2), words, class_=f"limit-text {side}".strip())
-        )
+        place = (x + (-6 if left else 6), plot.top - 12 + 14 * (k % 2))
+        parts.append(text(*place, limit.words, class_="limit-text end" if left else "limit-text"))
     return tag("g", parts)

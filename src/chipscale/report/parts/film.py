@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chipscale.process.film import Frame
+from chipscale.process.film import LATENT, Frame
 from chipscale.report.figures.film import (
     LABELS,
     FilmArt,
@@ -26,6 +26,7 @@ from chipscale.report.markup import Html, script_json, tag
 from chipscale.report.parts.frame import Section
 from chipscale.report.svg import picture, short
 from chipscale.report.wording import count, number
+from chipscale.stack.section import SectionPiece
 
 KEY_FRAMES = 18  # most that are printed
 
@@ -166,16 +167,16 @@ def _key_frames(film: Sequence[Frame], art: FilmArt) -> Html:
 
 def key_frames(film: Sequence[Frame]) -> list[int]:
     """Return the frames worth printing: first and last, and those in which something permanent came or went."""
-    passing = ("RESIST", "SEED")
-    lasting = [
-        k
-        for k, frame in enumerate(film)
-        if frame.turned or any(not piece.layer.startswith(passing) for piece in (*frame.came, *frame.went))
-    ]
+    lasting = [k for k, frame in enumerate(film) if frame.turned or any(map(_lasts, (*frame.came, *frame.went)))]
     wanted = sorted({0, *lasting, len(film) - 1})
     if len(wanted) <= KEY_FRAMES:
         return wanted
     return sorted({wanted[round(k * (len(wanted) - 1) / (KEY_FRAMES - 1))] for k in range(KEY_FRAMES)})
+
+
+def _lasts(piece: SectionPiece) -> bool:
+    """True for a face of something that stays on the wafer."""
+    return not piece.layer.startswith(("RESIST", "SEED")) and not piece.layer.endswith(LATENT)
 
 
 _SMALL = (0.36, 0.5)  # scale of the two panels in a key frame

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chipscale.report.figures.bars import Bar, bars_svg
-from chipscale.report.figures.spread_histogram import spread_histogram
+from chipscale.report.figures.spread_histogram import Limit, spread_histogram
 from chipscale.report.figures.value_map import bump_values, wafer_values
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
@@ -123,9 +123,9 @@ def _coplanarity(result: Result) -> Html | None:
     for name in ("limit_um", "ball_drop_limit_um"):
         value = asked_of(result, name)
         if value is not None:
-            limits.append((value, f"limit {number(value)} µm"))
+            limits.append(Limit(value, f"limit {number(value)} µm"))
     drawn = spread_histogram(edges, [row["dies_count"] for row in rows], ("coplanarity of a die, µm", "die"), limits)
-    return figure(drawn, "How the dies' coplanarity is spread; bars beyond the nearest limit are marked.")
+    return figure(drawn, "How the dies' coplanarity is spread; bars beyond a limit are marked.")
 
 
 def _heights(result: Result) -> Html | None:
@@ -133,9 +133,8 @@ def _heights(result: Result) -> Html | None:
     if edges is None or counts is None:
         return None
     m = result.metrics
-    limits = [
-        (m[name], f"{number(m[name], 5)} µm") for name in ("height_low_limit_um", "height_high_limit_um") if name in m
-    ]
+    ends = (("height_low_limit_um", False), ("height_high_limit_um", True))
+    limits = [Limit(m[name], f"{number(m[name], 5)} µm", upper) for name, upper in ends if name in m]
     drawn = spread_histogram(edges, counts, ("apex above the die's face, µm", "bump"), limits)
     return figure(drawn, "How the heights of all bumps of all wafers are spread, with their limits.")
 
