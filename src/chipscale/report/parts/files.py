@@ -18,6 +18,7 @@ _WHAT = (
     (".kicad_mod", "land pattern, KiCad"),
     (".kicad_sym", "schematic symbol, KiCad"),
     ("balls.csv", "ball list"),
+    ("wafer_map.json", "places of the dies on the wafer, JSON"),
     ("outline.svg", "dimensioned drawing, SVG"),
     ("outline.pdf", "dimensioned drawing, PDF"),
     ("manifest.json", "list of files with hashes"),
@@ -35,7 +36,7 @@ def files(data: ReportInput) -> Section | None:
     rows = [
         [
             tag("code", entry.name),
-            entry.what or next((words for end, words in _WHAT if entry.name.endswith(end)), ""),
+            entry.what or _what(entry.name),
             Cell(file_size(entry.size_bytes), entry.size_bytes),
             tag("code", entry.sha256, class_="hash"),
         ]
@@ -43,3 +44,10 @@ def files(data: ReportInput) -> Section | None:
     ]
     columns = [Column("File"), Column("What it is"), Column("Size", True), Column("SHA-256")]
     return Section("files", "Files", table("Files of this design", columns, rows, sortable=len(rows) > 8))
+
+
+def _what(name: str) -> str:
+    """Return what a file is, from its name."""
+    if name.startswith("film/"):
+        return "cross-section after a step of the process, SVG"
+    return next((words for end, words in _WHAT if name.endswith(end)), "")

@@ -23,13 +23,36 @@ _NOTES = (
         "Views",
         "Die view looks at the balls. Board view looks down through the package: its mirror image in x.",
     ),
-    ("Stack", "The bodies in space come from running the process steps on the masks; figures are of the nominal flow."),
+    ("Stack", "The bodies in space come from running the process steps, with the recipes' means, on the masks."),
 )
+_PROCESS_NOTES = {
+    "process.flow": (
+        "Flow",
+        "Options the flow or the package file does not give are the steps' own; each says its source, or that it is "
+        "assumed. Times are sums of the tools' times for one wafer.",
+    ),
+    "process.as_built": (
+        "As built",
+        "Bodies are measured by the ruler of the design rules. Rules of a foundry speak of drawn shapes: one that only "
+        "what is built breaks is a warning.",
+    ),
+    "process.bow": (
+        "Bow",
+        "A layered plate of silicon and films, free, without weight, at room temperature. Large deflections go on to "
+        "the load at which a cap becomes a cylinder. Limits of tools are their makers' or assumed.",
+    ),
+    "process.variation": (
+        "Variation",
+        "Random numbers have a fixed seed: the same design gives the same figures. “+/-” of a source counts as three "
+        "standard deviations. Shares have a 95 % interval (Wilson); the recipes' spreads name their source.",
+    ),
+}
 
 
 def method(data: ReportInput) -> Section:
     """Return notes on method, provenance of each result, sources and versions."""
-    notes = tag("dl", [tag("div", tag("dt", name), tag("dd", words)) for name, words in _NOTES], class_="notes")
+    said = [*_NOTES, *(note for name, note in _PROCESS_NOTES.items() if name in data.results)]
+    notes = tag("dl", [tag("div", tag("dt", name), tag("dd", words)) for name, words in said], class_="notes")
     return Section(
         "method",
         "Method and sources",
