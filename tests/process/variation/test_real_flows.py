@@ -137,3 +137,12 @@ def test_every_step_says_what_varies():
             assert set(spread.by_level) <= set(LEVELS), name
             assert all(size >= 0 for level, size in spread.by_level.items() if level != "radius"), name
             assert spread.source, name
+
+
+@pytest.mark.parametrize(
+    ("base", "knob"),
+    [("bump_on_pad", "ball drop.sphere_tolerance_um"), ("plated_gold", "11 thin gold on top.within_die_pct")],
+)
+def test_a_window_asked_without_an_option_turns_the_usual_one(designs, base, knob):
+    result = Window(wafers_count=1, dies_count=30).run(designs(base))
+    assert result.tables["answer"][0]["parameter"] == knob

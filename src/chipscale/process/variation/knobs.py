@@ -13,6 +13,7 @@ from chipscale.process.step import LEVELS, Step
 from chipscale.process.variation.model import Model, scaled
 from chipscale.units import unit_of
 
+_USUAL = ("sphere_tolerance_um", "within_die_pct", "volume_within_pct", "within_wafer_pct")
 _MEANS = ("thickness_um", "sphere_d_um", "base_d_um")
 
 
@@ -78,9 +79,15 @@ def knobs(model: Model) -> tuple[Knob, ...]:
 def knob(model: Model, name: str) -> Knob:
     """Return the knob called `name` ("ball drop.sphere_tolerance_um"); InputError with the nearest when there is none.
 
-    The name of the kind of step may stand for the label where only one step is of that kind.
+    The name of the kind of step may stand for the label where only one step is of that kind. Without a name: the
+    tolerance of the solder spheres, in a flow without them what the last plating varies within a die.
     """
     all_of = knobs(model)
+    if not name:
+        for option in _USUAL:
+            usual = [item for item in all_of if item.option == option]
+            if usual:
+                return usual[-1]
     for item in all_of:
         if item.name == name:
             return item

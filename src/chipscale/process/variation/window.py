@@ -35,13 +35,14 @@ class Point(NamedTuple):
 class Window:
     """Search the value of one option at which `goal_pct` of the dies have all bumps within `limit_um`.
 
-    `knob` names the step by its label in the flow and the option: "ball drop.sphere_tolerance_um". Every value is
+    `knob` names the step by its label in the flow and the option: "ball drop.sphere_tolerance_um"; without it the
+    tolerance of the spheres, or in a flow without spheres what the last plating varies within a die. Every value is
     tried on the same random numbers, between `low` and `high` (default: 0 or the step's own lower end, up to twice
     the recipe's value or the step's own upper end); a value found by halving is exact to a part in 10,000 of that
     range, its share to what the number of dies allows (table `points` has the 95 % interval).
     """
 
-    knob: str = "ball drop.sphere_tolerance_um"
+    knob: str = ""
     goal_pct: float = 99.0
     limit_um: float = 5.0
     low: float | None = None
