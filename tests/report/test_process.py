@@ -15,6 +15,7 @@ from chipscale.report.figures.window import window_svg
 from chipscale.report.html import report_html
 from chipscale.report.parts.process import process
 from chipscale.report.parts.variation import quantity_words, variation
+from chipscale.report.verdict import verdict
 from chipscale.results import Check, Result
 
 
@@ -219,6 +220,19 @@ def test_variation_tells_its_figures_with_limits(told):
     assert body.count("wafermap") == 3  # the first wafer, the mean of all wafers, the bumps of the die
     assert "a data sheet" in body
     assert variation(told).state == "bad"
+
+
+def test_what_is_only_shown_is_noted_and_decides_nothing(told):
+    names = frozenset({"process.variation", "process.bow", "process.window", "process.influence"})
+    assert verdict(told).state == "bad"
+    beside = verdict(replace(told, only_shown=names))
+    assert beside.state == "good"
+    assert beside.headline.replace("\u202f", " ") == "Good: 1 of 1 checks hold; 1 figure to look at"
+    assert [(reason.anchor, reason.state) for reason in beside.reasons] == [("heights", "noted")]
+    assert variation(replace(told, only_shown=names)).state == "doubtful"
+    text = report_html(replace(told, only_shown=names))
+    assert "look" in text[text.index('id="verdict"') : text.index('class="tiles"')]
+    assert "85\u202f% of dies within 6\u202fµm" in text
 
 
 def test_tornado_shows_the_first_five_and_the_table_all(told):

@@ -44,6 +44,7 @@ class ReportInput:
     stack: Stack | None = None
     glb: bytes | None = None
     results: dict[str, Result] = field(default_factory=dict)
+    only_shown: frozenset[str] = frozenset()  # results that inform and do not decide whether the design is good
     wafer: WaferMap | None = None
     sections: tuple[SectionCut, ...] = ()
     film: tuple[Frame, ...] = ()  # the cross-section after every step of the process

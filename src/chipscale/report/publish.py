@@ -78,6 +78,7 @@ def report_input(design: Design, folder: Path | None = None, film: tuple[Frame, 
         stack=design.stack,
         glb=glb_bytes(design.stack),
         results=results,
+        only_shown=_only_shown(design),
         wafer=wafer_map((design.package.die.size_x_um, design.package.die.size_y_um), design.spec.wafer),
         sections=_cuts(design, line),
         film=film_of(design) if film is None else film,
@@ -91,6 +92,13 @@ def report_input(design: Design, folder: Path | None = None, film: tuple[Frame, 
         pictures=_pictures(design, results["layout.drc"]),
         commands=(f"chipscale check {stem}", f"chipscale build {stem}"),
     )
+
+
+def _only_shown(design: Design) -> frozenset[str]:
+    """Return the analyses a check of the design does not ask: those no target names."""
+    from chipscale.design import SHOWN
+
+    return frozenset(SHOWN) - {target.rpartition(".")[0] for target in design.spec.targets}
 
 
 def _outline_svg(design: Design) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from chipscale.report.input import ReportInput
@@ -50,7 +50,7 @@ class Reason:
 
     text: str
     anchor: str
-    state: State
+    state: Literal["good", "doubtful", "bad", "noted"]  # noted: worth a look, decides nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,14 @@ def failed(result: Result) -> list[Check]:
 
 
 def verdict(data: ReportInput) -> Verdict:
-    """Return good when every needed analysis ran and every check holds; doubtful when only proof is missing."""
-    reasons = [reason for name in sorted(data.results) for reason in _reasons(name, data.results[name])]
+    """Return good when every needed analysis ran and every check holds; doubtful when only proof is missing.
+
+    What the only-shown results find is noted beside and decides nothing.
+    """
+    reasons = []
+    for name in sorted(data.results):
+        found = _reasons(name, data.results[name])
+        reasons += [replace(reason, state="noted") for reason in found] if name in data.only_shown else found
     if "layout.wiring" not in data.results and data.layout.unrouted:
         text = f"Wiring: {count(len(data.layout.unrouted), 'connection')} could not be routed"
         reasons.append(Reason(text, "wires", "bad"))
@@ -91,15 +97,15 @@ def verdict(data: ReportInput) -> Verdict:
     for name, limits in sorted(data.package.targets.items()):
         if target_value(data, name) is None:
             reasons.append(Reason(f"Target {name}{_limits(limits)}: no result has this figure", "targets", "doubtful"))
-    bad = tuple(r for r in reasons if r.state == "bad")
-    doubtful = tuple(r for r in reasons if r.state == "doubtful")
+    bad, doubtful, noted = (tuple(r for r in reasons if r.state == state) for state in ("bad", "doubtful", "noted"))
     if bad:
-        return Verdict("bad", f"Not good: {count(len(bad), 'finding')} to resolve", bad + doubtful)
+        return Verdict("bad", f"Not good: {count(len(bad), 'finding')} to resolve", bad + doubtful + noted)
     if doubtful:
-        return Verdict("doubtful", "No fault found, but the proof is not complete", doubtful)
-    checks = sum(len(result.checks) for result in data.results.values())
+        return Verdict("doubtful", "No fault found, but the proof is not complete", doubtful + noted)
+    checks = sum(len(result.checks) for name, result in data.results.items() if name not in data.only_shown)
     proof = f"{number(checks)} of {number(checks)} checks hold" if checks else "all analyses passed"
-    return Verdict("good", f"Good: {proof}", ())
+    look = f"; {count(len(noted), 'figure')} to look at" if noted else ""
+    return Verdict("good", f"Good: {proof}{look}", noted)
 
 
 def target_value(data: ReportInput, metric: str) -> float | None:

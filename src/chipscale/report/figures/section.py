@@ -28,7 +28,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A layer of the cut: its material, its lowest and highest z and its thickness at its thickest piece, in µm."""
+    """A layer of the cut: its material, its lowest and highest z and its usual thickness along the cut, in µm."""
 
     layer: str
     material: str
@@ -45,18 +45,37 @@ def extent(pieces: Sequence[Any]) -> tuple[float, float, float, float]:
 
 
 def films(pieces: Sequence[Any]) -> list[Film]:
-    """Return the layers of a cut from bottom to top; what fills an opening below a film does not count as film."""
-    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    """Return the layers of a cut from bottom to top; what fills an opening below a film does not count as film.
+
+    The thickness is the median over 401 places along the layer, of a ball the largest.
+    """
+    found: dict[tuple[str, str], list[Any]] = {}
     for piece in pieces:
-        if str(piece.body).endswith(".plug"):
-            continue
-        z = np.asarray(piece.polygon, dtype=float)[:, 1]
-        found.setdefault((piece.layer, piece.material), []).append((float(z.min()), float(z.max())))
-    made = [
-        Film(layer, material, min(a for a, _ in spans), max(b for _, b in spans), max(b - a for a, b in spans))
-        for (layer, material), spans in found.items()
-    ]
+        if not str(piece.body).endswith(".plug"):
+            found.setdefault((piece.layer, piece.material), []).append(np.asarray(piece.polygon, dtype=float))
+    made = []
+    for (layer, material), outlines in found.items():
+        z = np.concatenate([outline[:, 1] for outline in outlines])
+        chords = _chords(outlines)
+        thick = chords.max() if layer.upper() == "BALL" or not (chords > 0).any() else np.median(chords[chords > 0])
+        made.append(Film(layer, material, float(z.min()), float(z.max()), float(thick)))
     return sorted(made, key=lambda film: (film.z0_um + film.z1_um, film.layer))
+
+
+def _chords(outlines: Sequence[Any]) -> Any:
+    """Return how much of each of 401 vertical lines lies inside the outlines, in µm."""
+    reach = [(outline[:, 0].min(), outline[:, 0].max()) for outline in outlines]
+    low, high = min(a for a, _ in reach), max(b for _, b in reach)
+    s = low + (high - low) * (np.arange(401) + 0.4142) / 402
+    total = np.zeros(len(s))
+    for outline in outlines:
+        chord = np.zeros(len(s))  # the areas under the sides, signed by their direction, leave what lies inside
+        for (s0, z0), (s1, z1) in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+            hit = (s >= min(s0, s1)) & (s < max(s0, s1))
+            if s0 != s1:
+                chord[hit] += np.sign(s1 - s0) * (z0 + (s[hit] - s0) / (s1 - s0) * (z1 - z0))
+        total += np.abs(chord)
+    return total
 
 
 def section_svg(

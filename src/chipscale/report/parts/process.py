@@ -20,6 +20,8 @@ def process(data: ReportInput) -> Section | None:
     blocks = [(name, block) for name, show in _BLOCKS if (block := show(data)) is not None]
     if not blocks:
         return None
-    results = [data.results[name] for name, _ in blocks]
-    state = "bad" if any(not r.ok for r in results) else "doubtful" if any(r.warnings for r in results) else "good"
+    results = {name: data.results[name] for name, _ in blocks}
+    failing = {name for name, result in results.items() if not result.ok}
+    warned = any(result.warnings for result in results.values())
+    state = "bad" if failing - data.only_shown else "doubtful" if failing or warned else "good"
     return Section("process", "Process", tag("div", [block for _, block in blocks]), state)

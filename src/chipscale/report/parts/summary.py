@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
+from chipscale.report.parts.asked import asked_of
 from chipscale.report.parts.frame import Column, Section, badge, note, table
 from chipscale.report.verdict import Verdict, failed, margin_text, target_value, verdict
 from chipscale.report.wording import THIN, count, fixed, number, unit_symbol, with_unit, words
@@ -16,12 +17,12 @@ def summary(data: ReportInput) -> Section:
     return Section("summary", "Summary", body, answer.state)
 
 
+_SIGNS = {"bad": ("bad", "fails"), "doubtful": ("doubtful", "open"), "noted": ("doubtful", "look")}
+
+
 def _banner(answer: Verdict) -> Html:
     sign = {"good": "✓", "bad": "✕", "doubtful": "!"}[answer.state]
-    reasons = [
-        tag("li", badge(r.state, {"bad": "fails", "doubtful": "open"}[r.state]), tag("a", r.text, href=f"#{r.anchor}"))
-        for r in answer.reasons
-    ]
+    reasons = [tag("li", badge(*_SIGNS[r.state]), tag("a", r.text, href=f"#{r.anchor}")) for r in answer.reasons]
     words_ = "Every analysis named below ran on the masks of this design, and no rule, connection or target is broken."
     said = tag("ul", reasons, class_="reasons") if reasons else tag("p", words_)
     return tag(
@@ -61,6 +62,8 @@ def _tiles(data: ReportInput) -> Html:
         _check_tile(data, "layout.lvs", "LVS", "difference"),
         _height_tile(data),
         _wafer_tile(data),
+        _steps_tile(data),
+        _coplanarity_tile(data),
     ]
     return tag("dl", tiles, class_="tiles")
 
@@ -127,6 +130,26 @@ def _wafer_tile(data: ReportInput) -> Html | None:
     if data.wafer is None:
         return None
     return _tile("Gross dies", number(data.wafer.gross_dies), f"on a {number(data.wafer.diameter_mm)}{THIN}mm wafer")
+
+
+def _steps_tile(data: ReportInput) -> Html | None:
+    result = data.results.get("process.flow")
+    if result is None:
+        return None
+    hours = f"{number(result.metrics['time_s'] / 3600, 2)}{THIN}h in the tools, one wafer"
+    return _tile("Process steps", number(result.metrics["steps_count"]), hours)
+
+
+def _coplanarity_tile(data: ReportInput) -> Html | None:
+    """Return how flat 99 of 100 dies are, and how many keep the limit."""
+    result = data.results.get("process.variation")
+    if result is None:
+        return None
+    limit = asked_of(result, "limit_um")
+    within = f"{number(result.metrics['within_limit_pct'], 3)}{THIN}% of dies within"
+    said = f"{within} {number(limit)}{THIN}µm" if limit is not None else f"{within} the limit"
+    value = [number(result.metrics["coplanarity_p99_um"], 3), _unit("µm")]
+    return _tile("Coplanarity, 99 of 100 dies", value, said, "" if result.ok else "doubtful")
 
 
 def _targets(data: ReportInput) -> Html | None:

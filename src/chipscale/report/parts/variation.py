@@ -21,6 +21,7 @@ from chipscale.report.wording import THIN, count, fixed, number, words
 from chipscale.results import Result
 
 NAME = "process.variation"
+NAMES = (NAME, "process.influence", "process.window")
 _QUANTITIES = {"cd": "width", "sphere_d": "diameter of the sphere", "volume": "volume", "thickness": "thickness"}
 _LEVEL_WORDS = {
     "lot": "from lot to lot",
@@ -38,10 +39,9 @@ def variation(data: ReportInput) -> Section | None:
     blocks = [block for block in (_made(data, result) if result else None, influence(data), window(data)) if block]
     if not blocks:
         return None
-    bad = any(
-        not data.results[name].ok for name in (NAME, "process.influence", "process.window") if name in data.results
-    )
-    return Section("variation", "Variation", tag("div", blocks), "bad" if bad else "good" if result else "")
+    failing = {name for name in NAMES if name in data.results and not data.results[name].ok}
+    state = "bad" if failing - data.only_shown else "doubtful" if failing else "good"
+    return Section("variation", "Variation", tag("div", blocks), state)
 
 
 def _made(data: ReportInput, result: Result) -> Html:
