@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ import shapely
 from chipscale.process.slices import SLIVER_UM2, Layer, cleaned, edges, joined, shared_out, sliced
 from chipscale.process.walls import Film, Wall, lifted
 from chipscale.stack.outline import Z_EPS_UM, polygons
+from chipscale.stack.overlay import difference, intersection, union
 
 __all__ = ["Front", "Layer", "Solid", "Wall"]
 _NONE = shapely.Polygon()
@@ -39,7 +40,7 @@ class Solid(NamedTuple):
 def common(region: Any, within: Any, hole: Any) -> Any:
     """Return what a solid has of a region."""
     if within is None:
-        return hole if shapely.covers(region, hole) else shapely.intersection(region, hole)
+        return hole if shapely.covers(region, hole) else intersection(region, hole)
     return _without(_inside(within, region), hole)
 
 
@@ -48,19 +49,19 @@ def beside(region: Any, within: Any, hole: Any) -> Any:
     if within is None:
         return _without(region, hole)
     if _inside(within, region) is not region:
-        return shapely.difference(region, _without(within, hole))
-    return hole if shapely.covers(region, hole) else shapely.intersection(region, _near(region, hole))
+        return difference(region, _without(within, hole))
+    return hole if shapely.covers(region, hole) else intersection(region, _near(region, hole))
 
 
 def either(region: Any, within: Any, hole: Any) -> Any:
     """Return what belongs to a region or a solid."""
-    return shapely.union(region, hole if within is None else _without(within, hole))
+    return union(region, hole if within is None else _without(within, hole))
 
 
 def _inside(within: Any, region: Any) -> Any:
     if region is within or shapely.covers(within, region):
         return region
-    return shapely.intersection(within, region)
+    return intersection(within, region)
 
 
 def _near(region: Any, other: Any) -> Any:
@@ -75,7 +76,7 @@ def _near(region: Any, other: Any) -> Any:
 
 def _without(region: Any, hole: Any) -> Any:
     near = _near(region, hole)
-    return region if near.is_empty else shapely.difference(region, near)
+    return region if near.is_empty else difference(region, near)
 
 
 @dataclass(frozen=True, init=False)  # no slots: `levels` is worked out once, when somebody asks
@@ -119,7 +120,7 @@ class Front:
         below: Layer | None = None
         for band in (*self.bands, Layer(self.top_um, 1.0, self.whole, self.whole)):
             met = below is not None and abs(below.top_um - band.z_um) <= Z_EPS_UM
-            floor = cleaned(shapely.difference(band.bottom, below.top) if below and met else band.bottom)
+            floor = cleaned(difference(band.bottom, below.top) if below and met else band.bottom)
             if floor is not None:
                 found.append((band.z_um, floor))
             below = band
@@ -139,25 +140,25 @@ class Front:
         inside = self._on_die(region)
         z_um = self.top_um
         for band in reversed(self.bands):
-            if _is_some(shapely.difference(inside, band.top)):
+            if _is_some(difference(inside, band.top)):
                 break
             z_um = band.z_um
-            if not band.upright and _is_some(shapely.difference(inside, band.bottom)):
-                return _turning(lambda z, band=band: not _is_some(shapely.difference(inside, band.at(z))), band)
+            if not band.upright and _is_some(difference(inside, band.bottom)):
+                return _turning(lambda z, band=band: not _is_some(difference(inside, band.at(z))), band)
         return float(z_um)
 
     def lowest_um(self, region: Any) -> float:
         """Return the lowest z in µm on which the region lies; ValueError when it lies nowhere."""
         inside = self._on_die(region)
         for band in self.bands:
-            if _is_some(shapely.intersection(inside, band.bottom)):
+            if _is_some(intersection(inside, band.bottom)):
                 return float(band.z_um)
-            if not band.upright and _is_some(shapely.intersection(inside, band.top)):
-                return _turning(lambda z, band=band: _is_some(shapely.intersection(inside, band.at(z))), band)
+            if not band.upright and _is_some(intersection(inside, band.top)):
+                return _turning(lambda z, band=band: _is_some(intersection(inside, band.at(z))), band)
         return float(self.top_um)
 
     def _on_die(self, region: Any) -> Any:
-        inside = region if shapely.covers(self.whole, region) else shapely.intersection(self.whole, region)
+        inside = region if shapely.covers(self.whole, region) else intersection(self.whole, region)
         if not _is_some(inside):
             raise ValueError("the region lies outside the die")
         return inside
@@ -226,11 +227,8 @@ class Front:
     def solid(self, shape: Wall) -> Solid:
         """Return the shape as far as it lies on the die."""
         within = None if shape.within is None else self._clipped(shape.within)
-
-        def hole(low_um: float, high_um: float) -> tuple[Callable[[float], Any], bool]:
-            return lambda z: self._clipped(shape.at(z, self.whole)), shape.leans(low_um, high_um)
-
-        return Solid(within, hole)
+        at = cache(lambda z: self._clipped(shape.at(z, self.whole)))
+        return Solid(within, lambda low, high: (at, shape.leans(low, high)))
 
     def hole(self, low_um: float, high_um: float) -> tuple[Callable[[float], Any], bool]:
         """Return the open room between two heights within one band, and whether it changes there."""
@@ -238,7 +236,7 @@ class Front:
         return (lambda z: _NONE, False) if band is None else (band.at, not band.upright)
 
     def _clipped(self, region: Any) -> Any:
-        return region if shapely.covers(self.whole, region) else shapely.intersection(self.whole, region)
+        return region if shapely.covers(self.whole, region) else intersection(self.whole, region)
 
     def _open(self, z_um: float, top_um: float) -> Layer | None:
         """Return the open room between two heights within one band (or above the surface)."""

@@ -11,12 +11,14 @@ import numpy as np
 import shapely
 
 from chipscale.stack.outline import Z_EPS_UM, polygons
+from chipscale.stack.overlay import apart_um2, difference, intersection
 from chipscale.stack.ruled import AGREE_UM2, between, ruled
 
 SLIVER_UM2 = 1e-3  # smaller remnants of an overlay are rounding of the mask grid
 LEAST_UM = 0.05  # a piece of a wall that is no lower is taken as upright
 _PARTS = 1000  # nor one lower than what is cut divided by this
 _INSET_UM = 1e-4  # so far from its end a shape is looked at where the very end is degenerate
+_LOOKS = (0.5, 0.29)  # shares of the height at which walls are checked, not symmetric
 _THIN_UM = 0.01  # no layer is left that is thinner, beside a thicker one
 
 
@@ -65,10 +67,9 @@ def cleaned(*regions: Any) -> Any | None:
 def sliced(at: Callable[[float], Any], z_um: float, top_um: float) -> list[Layer]:
     """Return the shape whose region at each height is `at(z_um)` as layers with ruled walls, the lowest first.
 
-    One layer where the region's corners move on straight lines all the way: it is looked at at its bottom, middle
-    and top, and the middle must agree within AGREE_UM2. Where corners come or go between, it is cut at that height;
-    else halved. No piece is cut that is lower than LEAST_UM (or 1/1000 of it all): its walls are upright, with the
-    middle's outline.
+    One layer where the region's corners move on straight lines all the way: it is looked at at its ends and at two
+    heights between, which must agree within AGREE_UM2. Where corners come or go, or walls bend, it is cut; no piece
+    is cut that is lower than LEAST_UM (or 1/1000 of it all): its walls are upright, with the outline at its middle.
     """
     look = cache(lambda z: cleaned(at(z)))
     found = joined(_sliced(look, z_um, top_um, max(LEAST_UM, (top_um - z_um) / _PARTS)))
@@ -79,34 +80,57 @@ _Look = Callable[[float], Any]
 
 
 def _sliced(look: _Look, z_um: float, top_um: float, least_um: float) -> list[Layer]:
+    found: list[Layer] = []
+    todo = [(z_um, top_um)]
+    while todo:
+        low, high = todo.pop()
+        one = _as_ruled(look, low, high)
+        if one is not None:
+            found += one
+        elif high - low <= least_um:
+            middle = look((low + high) / 2)
+            found += [] if middle is None else [Layer(low, high - low, middle, middle)]
+        else:
+            cut = _change(look, low, high, least_um)
+            todo += [(cut, high), (low, cut)]
+    return found
+
+
+def _as_ruled(look: _Look, z_um: float, top_um: float) -> list[Layer] | None:
+    """Return the shape between two heights as one layer ([] where there is nothing), None when it is none."""
     height = top_um - z_um
-    half = z_um + height / 2
-    inset_um = min(_INSET_UM, height / 4)
-    middle = look(half)
-    for inset in (0.0, inset_um):
-        low, high = look(z_um + inset), look(top_um - inset)
-        if low is None or middle is None or high is None:
-            if low is middle is high:
-                return []
+    for inset in (0.0, min(_INSET_UM, height / 4)):
+        ends = [look(z_um + inset), look(top_um - inset)]
+        between_ends = [look(z_um + share * height) for share in _LOOKS]
+        if all(region is None for region in (*ends, *between_ends)):
+            return []
+        if any(region is None for region in (*ends, *between_ends)):
             continue
-        pair = ruled(low, middle, high)
+        shares = [(share * height - inset) / (height - 2 * inset) for share in _LOOKS]
+        pair = ruled(ends[0], ends[1], list(zip(shares, between_ends, strict=True)))
         if pair is not None:
             return [_over(z_um, top_um, Layer(z_um + inset, height - 2 * inset, *pair))]
-    if height <= least_um:
-        return [] if middle is None else [Layer(z_um, height, middle, middle)]
-    for a, b in ((z_um + inset_um, half), (half, top_um - inset_um)):
-        if _build(look(a)) != _build(look(b)):
-            half = _change(look, a, b)
-            break
-    return _sliced(look, z_um, half, least_um) + _sliced(look, half, top_um, least_um)
+    return None
 
 
-def _change(look: _Look, low_um: float, high_um: float) -> float:
-    """Return the last height, within _INSET_UM / 2, from low_um on up to which no corner comes or goes."""
-    build = _build(look(low_um))
-    while high_um - low_um > _INSET_UM / 2:
+def _change(look: _Look, z_um: float, top_um: float, least_um: float) -> float:
+    """Return where to cut between two heights: where corners come or go first, or walls bend."""
+    inset = min(_INSET_UM, (top_um - z_um) / 4)
+    low, high = z_um + inset, top_um - inset
+    build = _build(look(low))
+    heights = [z_um + share * (top_um - z_um) for share in _LOOKS] + [high]
+    other = next((z for z in sorted(heights) if _build(look(z)) != build), None)
+    if other is not None:
+        return _last(lambda z: _build(look(z)) == build, low, other, _INSET_UM / 2)
+    cut = _last(lambda z: _as_ruled(look, z_um, z) is not None, z_um + least_um, high, least_um / 2)
+    return cut if cut < high - least_um / 2 else (z_um + top_um) / 2
+
+
+def _last(holds: Callable[[float], bool], low_um: float, high_um: float, within_um: float) -> float:
+    """Return the last height from low_um on up to which something holds, which it no longer does at high_um."""
+    while high_um - low_um > within_um:
         middle = (low_um + high_um) / 2
-        low_um, high_um = (middle, high_um) if _build(look(middle)) == build else (low_um, middle)
+        low_um, high_um = (middle, high_um) if holds(middle) else (low_um, middle)
     return low_um
 
 
@@ -171,12 +195,11 @@ def _as_one(lower: Layer, upper: Layer) -> Layer | None:
         return Layer(lower.z_um, height, upper.top, upper.top) if same_area(lower.top, upper.bottom) else None
     if not same_area(lower.top, upper.bottom):
         return None
-    pair = ruled(lower.bottom, lower.top, upper.top, lower.h_um / height)
-    if pair is None:
-        return None
-    one = Layer(lower.z_um, height, *pair)
-    half = one.z_um + height / 2  # corners paired wrongly show there
-    return one if same_area(one.at(half), (lower if half < lower.top_um else upper).at(half)) else None
+    share = lower.h_um / height
+    looks = [(share, lower.top), (share / 2, lower.at(lower.z_um + lower.h_um / 2))]
+    looks.append((share + (1 - share) / 2, upper.at(upper.z_um + upper.h_um / 2)))
+    pair = ruled(lower.bottom, upper.top, looks)
+    return None if pair is None else Layer(lower.z_um, height, *pair)
 
 
 def same_area(one: Any, other: Any) -> bool:
@@ -185,7 +208,7 @@ def same_area(one: Any, other: Any) -> bool:
         return True
     if abs(one.area - other.area) > max(SLIVER_UM2, 1e-9 * one.area):
         return False
-    return bool(shapely.area(shapely.symmetric_difference(one, other)) <= max(AGREE_UM2, 1e-9 * one.area))
+    return bool(apart_um2(one, other) <= max(AGREE_UM2, 1e-9 * one.area))
 
 
 def edges(heights: Iterable[float], low_um: float, high_um: float) -> list[tuple[float, float]]:
@@ -247,11 +270,11 @@ def _within(layer: Layer, region: Any, near: list[list[_Ring]]) -> list[Layer]:
         found = []
         for outer, *holes in near:
             hull = outer.at(share)
-            part = region if shapely.covers(hull, region) else shapely.intersection(region, hull)
+            part = region if shapely.covers(hull, region) else intersection(region, hull)
             if holes:
-                part = shapely.difference(part, shapely.union_all([hole.at(share) for hole in holes]))
-            found.append(part)
-        return found[0] if len(found) == 1 else shapely.GeometryCollection(found)
+                part = difference(part, shapely.union_all([hole.at(share) for hole in holes]))
+            found += polygons(part)
+        return found[0] if len(found) == 1 else shapely.MultiPolygon(found)
 
     if layer.upright:
         part = cleaned(at(layer.z_um))

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import shapely
 
 from chipscale.process.slices import SLIVER_UM2, Layer, cleaned, sliced
-from chipscale.stack.outline import polygons, rings_of, signed_area, tapered
+from chipscale.stack.outline import polygon_of, polygons, rings_of, tapered, turns_over
+from chipscale.stack.overlay import difference, intersection
 from chipscale.stack.ruled import between
 from chipscale.stack.types import Points
 
@@ -53,7 +54,7 @@ def leaned(region: Any, out_um: float, whole: Any) -> Any:
         moved = tapered(wide, out_um)
     except ValueError:
         moved = shapely.buffer(wide, out_um, join_style="mitre", mitre_limit=_LONGEST)
-    return moved if wide is region else shapely.intersection(moved, whole)
+    return moved if wide is region else intersection(moved, whole)
 
 
 def beyond(region: Any, whole: Any, by_um: float) -> Any:
@@ -114,7 +115,7 @@ def lifted(bands: tuple[Layer, ...], film: Film, whole: Any) -> list[Layer]:
     for band in reversed(bands):
         moved = _moved_band(band, film, whole)
         for layer in reversed(_offset(band, film, whole) if moved is None else [moved]):
-            out = shapely.area(shapely.difference(layer.top, above)) > SLIVER_UM2
+            out = shapely.area(difference(layer.top, above)) > SLIVER_UM2
             found += reversed(_below(layer, above)) if out else [layer]
             above = found[-1].bottom if found else above
     return found[::-1]
@@ -123,9 +124,9 @@ def lifted(bands: tuple[Layer, ...], film: Film, whole: Any) -> list[Layer]:
 def _below(layer: Layer, above: Any) -> list[Layer]:
     """Return the layer without what lies outside of the room above it."""
     if layer.upright:
-        part = cleaned(shapely.intersection(layer.bottom, above))
+        part = cleaned(intersection(layer.bottom, above))
         return [] if part is None else [Layer(layer.z_um, layer.h_um, part, part)]
-    return sliced(lambda z: shapely.intersection(layer.at(z), above), layer.z_um, layer.top_um)
+    return sliced(lambda z: intersection(layer.at(z), above), layer.z_um, layer.top_um)
 
 
 class _Sides(NamedTuple):
@@ -176,8 +177,8 @@ def _moved_band(band: Layer, film: Film, whole: Any) -> Layer | None:
         for ring, low, high in zip(rings, lows, highs, strict=True):
             if not (_keeps(ring.low, low, ring.aside_um) and _keeps(ring.high, high, ring.aside_um)):
                 return None
-        low_parts.append(shapely.Polygon(lows[0], lows[1:]))
-        high_parts.append(low_parts[-1] if band.upright else shapely.Polygon(highs[0], highs[1:]))
+        low_parts.append(polygon_of(lows))
+        high_parts.append(low_parts[-1] if band.upright else polygon_of(highs))
     low, high = (parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts) for parts in (low_parts, high_parts))
     if not (low.is_valid and (band.upright or high.is_valid)):
         return None
@@ -185,9 +186,9 @@ def _moved_band(band: Layer, film: Film, whole: Any) -> Layer | None:
 
 
 def _keeps(ring: Points, moved: Points, aside_um: npt.NDArray[np.float64]) -> bool:
-    """True when a moved ring still turns the same way and no corner ran away."""
+    """True when the sides of a moved ring still run the same way and no corner ran away."""
     far = np.hypot(*(moved - ring).T).max() > _LONGEST * np.abs(aside_um).max()
-    return not far and signed_area(moved) * signed_area(ring) > 0
+    return not far and not turns_over(ring, moved)
 
 
 def _moved(ring: Points, aside_um: npt.NDArray[np.float64]) -> Points:
@@ -231,7 +232,9 @@ def _offset(band: Layer, film: Film, whole: Any) -> list[Layer]:
             for aside, sides in sorted(lines.items())
         ]
         open_room = between(band.bottom, band.top, share)
-        return shapely.difference(open_room, shapely.union_all(grown)) if grown else open_room
+        for room in grown:
+            open_room = difference(open_room, room)
+        return open_room
 
     low, high = band.z_um + film.thickness_um, band.top_um + film.thickness_um
     if band.upright:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ import shapely
 from chipscale.stack.types import Points, Slab
 
 Z_EPS_UM = 1e-6  # heights closer than this are the same plane
+SHORT_UM = 1e-5  # sides shorter than this are rounding
 
 
 class Prism(NamedTuple):
@@ -101,13 +103,23 @@ def tapered(region: Any, distance_um: float) -> Any:
 
     Meant for the other end of a tapered slab. Raises ValueError where a shape closes up or turns inside out.
     """
-    moved = [[offset(ring, distance_um) for ring in rings] for rings in map(rings_of, polygons(region))]
-    parts = [shapely.Polygon(rings[0], rings[1:]) for rings in moved]
+    parts = []
+    for rings in map(rings_of, polygons(region)):
+        moved = [offset(ring, distance_um) for ring in rings]
+        if any(turns_over(ring, new) for ring, new in zip(rings, moved, strict=True)):
+            raise ValueError(f"a wall moved by {distance_um} µm closes the shape")
+        parts.append(polygon_of(moved))
     out = shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
-    turned = any((signed_area(ring) > 0) != (k == 0) for rings in moved for k, ring in enumerate(rings))
-    if turned or not out.is_valid:
+    if not out.is_valid:
         raise ValueError(f"a wall moved by {distance_um} µm closes the shape")
     return out
+
+
+def turns_over(ring: Points, moved: Points) -> bool:
+    """True when a side of a ring whose corners were moved runs the other way: it has shrunk to nothing and beyond."""
+    side, new = (np.roll(points, -1, axis=0) - points for points in (ring, moved))
+    along = np.einsum("ij,ij->i", side, new)
+    return signed_area(moved) * signed_area(ring) <= 0 or bool((along[np.hypot(*side.T) > SHORT_UM] <= 0).any())
 
 
 def local(prism: Prism, low: Points) -> Prism:
@@ -198,6 +210,12 @@ def rings_of(polygon: Any) -> tuple[Points, ...]:
     """Return outer ring (counter-clockwise) and holes (clockwise) without the repeated last point."""
     oriented = shapely.orient_polygons(polygon)
     return tuple(shapely.get_coordinates(ring)[:-1] for ring in (oriented.exterior, *oriented.interiors))
+
+
+def polygon_of(rings: Sequence[Points]) -> Any:
+    """Return the polygon of outer ring and holes (n, 2), whose first corner is not repeated; all corners are kept."""
+    outer, *holes = [np.concatenate((ring, ring[:1])) for ring in rings]
+    return shapely.Polygon(outer, holes)
 
 
 def _from_lowest(ring: Points) -> Points:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from chipscale.stack.outline import polygons, rings_of, signed_area
+from chipscale.stack.outline import polygon_of, polygons, rings_of, signed_area
+from chipscale.stack.overlay import apart_um2
 from chipscale.stack.types import Points
 
 CLOSE_UM = 1e-4  # corners this near to where they are expected are there
@@ -36,21 +38,23 @@ def between(low: Any, high: Any, share: float) -> Any:
     return shapely.set_coordinates(low, a + share * (b - a))
 
 
-def ruled(low: Any, middle: Any, high: Any, share: float = 0.5) -> tuple[Any, Any] | None:
-    """Return (low, high) paired corner by corner, when the walls pass through `middle` at `share` of the height.
+def ruled(low: Any, high: Any, looks: Sequence[tuple[float, Any]]) -> tuple[Any, Any] | None:
+    """Return (low, high) paired corner by corner, when the walls between them pass through all `looks`.
 
-    Upright walls are returned as one object twice. None when the corners don't pair, or `middle` is elsewhere.
+    Each look is a share of the height and the outline there. Upright walls are returned as one object twice. None when
+    the corners don't pair, or the walls are elsewhere.
     """
-    if _same_build(low, high) and _same_build(low, middle):
-        a, m, b = (shapely.get_coordinates(outline) for outline in (low, middle, high))
-        if np.abs(a + share * (b - a) - m).max() <= CLOSE_UM:
+    if _same_build(low, high) and all(_same_build(low, outline) for _, outline in looks):
+        a, b = shapely.get_coordinates(low), shapely.get_coordinates(high)
+        if all(np.abs(a + t * (b - a) - shapely.get_coordinates(seen)).max() <= CLOSE_UM for t, seen in looks):
             return (low, low) if np.abs(b - a).max() <= CLOSE_UM else (low, high)
     pair = paired(low, high)
     if pair is None:
         return None
-    expected = between(*pair, share)
-    if not expected.is_valid or shapely.area(shapely.symmetric_difference(expected, middle)) > AGREE_UM2:
-        return None
+    for share, seen in looks:
+        expected = between(*pair, share)
+        if not expected.is_valid or apart_um2(expected, seen) > AGREE_UM2:
+            return None
     return pair
 
 
@@ -67,8 +71,8 @@ def paired(low: Any, high: Any) -> tuple[Any, Any] | None:
             return None
         partners = [other[0], *(other[1:][k] for k in holes)]
         turned = [_turned(ring, partner) for ring, partner in zip(rings, partners, strict=True)]
-        bottoms.append(shapely.Polygon(rings[0], rings[1:]))
-        tops.append(shapely.Polygon(turned[0], turned[1:]))
+        bottoms.append(polygon_of(rings))
+        tops.append(polygon_of(turned))
     if len(bottoms) == 1:
         return bottoms[0], tops[0]
     return shapely.MultiPolygon(bottoms), shapely.MultiPolygon(tops)

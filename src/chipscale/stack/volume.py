@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from chipscale.stack.outline import prisms, signed_area
+from chipscale.stack.outline import polygon_of, prisms, signed_area
+from chipscale.stack.overlay import intersection
 from chipscale.stack.revolve import radius_at, revolved_volume_um3
 from chipscale.stack.types import Body, Revolved, Slab, Stack
 
@@ -67,7 +68,7 @@ def region_at(body: Body, z_um: float) -> Any:
     parts = []
     for prism in prisms(body):
         rings = [low + t * (high - low) for low, high in zip(prism.bottom, prism.top, strict=True)]
-        parts.append(shapely.Polygon(rings[0], rings[1:]))
+        parts.append(polygon_of(rings))
     return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
 
 
@@ -114,7 +115,7 @@ def _shared_um3(
     @cache
     def area(z_um: float) -> float:
         one, other = (at(k, z_um) for k in pair)
-        return float(shapely.area(shapely.intersection(one, other)))
+        return float(shapely.area(intersection(one, other)))
 
     if all(isinstance(bodies[k], Slab) and bodies[k].top is bodies[k].bottom for k in pair):  # type: ignore[union-attr]
         return area((low + high) / 2) * (high - low)
