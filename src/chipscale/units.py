@@ -46,6 +46,7 @@ _TABLE = (
     Unit("A", "current", 1.0, symbol="A"),
     Unit("mA", "current", 1e-3, symbol="mA"),
     Unit("A_dm2", "current density", 100.0, symbol="A/dm²"),
+    Unit("S_m", "conductivity", 1.0, symbol="S/m"),
     Unit("ohm", "resistance", 1.0, symbol="Ω"),
     Unit("mohm", "resistance", 1e-3, symbol="mΩ"),
     Unit("nH", "inductance", 1e-9, symbol="nH"),

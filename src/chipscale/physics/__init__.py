@@ -1,0 +1,1 @@
+"""What the package does: current, heat, force and water in it."""
