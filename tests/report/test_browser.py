@@ -109,3 +109,20 @@ def test_flip_book_opens_at_the_step_of_the_address(report_data, tmp_path):
     assert faces.count("<use") == len(report_data.film[1].pieces) + len(report_data.film[1].came)
     assert faces.count('class="came"') == len(report_data.film[1].came)
     assert 'aria-valuetext="2 of 4: Step 1 clk"' in dom
+
+
+def test_flip_book_plays_and_follows_the_keys(report_data, tmp_path):
+    """The page without its policy, so that a test may press a key and the play button."""
+    text = write_report(report_data, tmp_path / "report.html").read_text("utf-8")
+    text = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    pressed = "document.getElementById('film-stage').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}))"
+    played = "document.querySelector('[data-film=play]').click()"
+    for name, action, step in (("key", pressed, "2 of 4"), ("play", played, "4 of 4")):
+        page = tmp_path / f"{name}.html"
+        page.write_text(
+            text.replace("</body>", f"<script>addEventListener('load', () => {action})</script></body>"), "utf-8"
+        )
+        dom, console = opened(page, tmp_path)
+        assert console == []
+        assert Texts(dom).by_id["film-said"].startswith(step)
+        assert ">Play</button>" in dom  # it has come to its end and stopped

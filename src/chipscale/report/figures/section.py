@@ -45,13 +45,13 @@ def extent(pieces: Sequence[Any]) -> tuple[float, float, float, float]:
 
 
 def films(pieces: Sequence[Any]) -> list[Film]:
-    """Return the layers of a cut from bottom to top; what fills an opening below a film does not count as film.
+    """Return the layers of a cut from bottom to top; what fills the relief below a film does not count.
 
     The thickness is the median over 401 places along the layer, of a ball the largest.
     """
     found: dict[tuple[str, str], list[Any]] = {}
     for piece in pieces:
-        if not str(piece.body).endswith(".plug"):
+        if not any(mark in str(piece.body) for mark in (".plug", ".fill")):
             found.setdefault((piece.layer, piece.material), []).append(np.asarray(piece.polygon, dtype=float))
     made = []
     for (layer, material), outlines in found.items():

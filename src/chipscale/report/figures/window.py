@@ -39,7 +39,7 @@ def window_svg(
         text(
             plot.width - plot.right - 4, plot.y(goal_pct) + 15, f"wanted {number(goal_pct)} %", class_="limit-text end"
         ),
-        _mark(plot, recipe, "recipe", "mark-recipe"),
+        _mark(plot, recipe, f"recipe: {number(recipe)} {axis[1]}".rstrip(), "mark-recipe"),
     ]
     if answer is not None:
         parts.append(_mark(plot, answer, f"goes to {number(answer)}{' ' + axis[1] if axis[1] else ''}", "mark-answer"))
