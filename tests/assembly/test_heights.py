@@ -6,6 +6,7 @@ import pytest
 
 from chipscale.assembly.heights import heights
 from chipscale.layout.types import Circle, Layout
+from chipscale.package.joint import reflowed
 
 
 def drawn(package):
@@ -27,7 +28,9 @@ def test_heights_are_those_of_the_flow(make_package, backside_um):
     from chipscale.process.flow import nominal_stack
 
     package = make_package(2, 2)
-    package = replace(package, layers=replace(package.layers, backside_um=backside_um))
+    wide, high = reflowed(package.terminal.sphere_d_um, package.terminal.ubm_d_um)
+    terminal = replace(package.terminal, ball_d_um=wide, ball_h_um=high)
+    package = replace(package, layers=replace(package.layers, backside_um=backside_um), terminal=terminal)
     low, top = nominal_stack(package, drawn(package)).extent_z_um()
     high = heights(package)
     assert top == pytest.approx(high.ball_top_um, abs=0.01)

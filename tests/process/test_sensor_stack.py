@@ -95,7 +95,7 @@ def test_the_older_method_touches_the_pads_from_above(sensor):
     for pair in found:
         assert pair.z_um == pytest.approx(0.0)
         assert pair.area_um2 == pytest.approx(side**2, rel=1e-6)
-    (device,) = [body for body in layers(design.stack, "DEVICE") if body.part == ""]
+    device = design.stack.body("DEVICE")
     assert device.bottom.area == pytest.approx(3000 * 2600)  # whole
 
 

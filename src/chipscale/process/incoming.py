@@ -16,6 +16,7 @@ from chipscale.stack.types import Slab
 
 _ASSUMED = "assumed: usual practice"
 _PARTS = (("fill", "fill"), ("", ""))  # around the pads, over them
+_AROUND = (("around", ""), ("", ""))  # the die's wiring dielectric holds its pads: both parts are the film
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class IncomingWafer:
                 option="device_um",
             )
         layers, after = front.filled(Wall(masks.die), self.device_um)
-        return _slabs("DEVICE", self.device_material, layers), after
+        return _slabs("DEVICE", self.device_material, layers, _AROUND), after
 
     def _openings(self, masks: Masks) -> list[object]:
         """Return the passivation's opening over each pad."""
@@ -122,9 +123,9 @@ class IncomingWafer:
         return openings
 
 
-def _slabs(layer: str, material: str, films: list[Layer]) -> list[Slab]:
+def _slabs(layer: str, material: str, films: list[Layer], names: tuple[tuple[str, str], ...] = _PARTS) -> list[Slab]:
     """Return a film around the pads and over them as bodies; on a die without pads there is only the second."""
-    parts = _PARTS[len(_PARTS) - len(films) :]
+    parts = names[len(names) - len(films) :]
     return [
         Slab(f"{layer}.{suffix}" if suffix else layer, layer, material, z_um, h_um, bottom, top, None, part)
         for (suffix, part), (z_um, h_um, bottom, top) in zip(parts, films, strict=True)
