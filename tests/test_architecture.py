@@ -114,6 +114,7 @@ def test_no_cycles_between_modules() -> None:
 
 # Floats that are what a caller puts in them, whatever its unit.
 UNITLESS = {
+    "Bar": {"value", "half"},
     "Check": {"value", "limit"},
     "Finding": {"value"},
     "Measured": {"least", "beyond"},
