@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from chipscale.layout.types import Layout, Points, Polygon, Trace
+from chipscale.layout.types import Circle, Layout, Points, Polygon, Trace
 from chipscale.package.types import Ball, Package, Pad
 from chipscale.stack.section import SectionPiece, section
 from chipscale.stack.types import Stack
@@ -66,7 +66,7 @@ def near(layout: Layout, line: CutLine, reach_um: float = REACH_UM) -> Layout:
     shapely.prepare(corridor)
     discs = [shapely.Point(item.x_um, item.y_um).buffer(item.d_um / 2) for item in layout.circles]
     shapes = [shapely.Polygon(item.points) for item in layout.polygons]
-    drawn = (*layout.circles, *layout.polygons)
+    drawn: list[Circle | Polygon] = [*layout.circles, *layout.polygons]
     met = shapely.intersects(corridor, np.array([*discs, *shapes], dtype=object))
     names = {item.name for item, hit in zip(drawn, met, strict=True) if hit and item.name}
     kept = [hit or item.name in names for item, hit in zip(drawn, met, strict=True)]
@@ -153,7 +153,7 @@ def _on_die(package: Package, corners: Sequence[Points]) -> CutLine:
 
 
 def _unit(vector: Points) -> Points:
-    return np.asarray(vector, dtype=np.float64) / np.hypot(*vector)
+    return np.asarray(vector / np.hypot(*vector), dtype=np.float64)
 
 
 def _key(x_um: float, y_um: float) -> tuple[float, float]:

@@ -130,8 +130,13 @@ def _panel(art: FilmArt, index: int) -> Html:
 
 
 def _bar(film: Sequence[Frame]) -> Html:
-    names = (("first", "|◀", "First step"), ("back", "◀", "Step back"), ("play", "Play", "Play"))
-    names += (("next", "▶", "Step on"), ("last", "▶|", "Last step"))
+    names = (
+        ("first", "|◀", "First step"),
+        ("back", "◀", "Step back"),
+        ("play", "Play", "Play"),
+        ("next", "▶", "Step on"),
+        ("last", "▶|", "Last step"),
+    )
     buttons = tag(
         "div",
         [
