@@ -50,7 +50,7 @@ def spread_histogram(
     up = [value for value in ticks(0, top, 5) if value == round(value)]
     left = 34 + 6.6 * max(len(number(value)) for value in up)
     plot = Plot((640, 300), (start, high + room), (0, top * 1.06), (34, 16, 44, left))
-    bars = [_bar(plot, edges, counts, k, axis[1], limits) for k in range(first, last) if counts[k]]
+    bars = [_bar(plot, (edges[k], edges[k + 1], counts[k]), axis[1], limits) for k in range(first, last) if counts[k]]
     axes = plot.axes(axis[0], f"{axis[1]}s", ticks(start, high + room, 8), up)
     total = int(counts.sum())
     label = f"Histogram of {axis[0]}: {count(total, axis[1])}"
@@ -72,12 +72,13 @@ def _coarser(edges: Any, counts: Any) -> tuple[Any, Any]:
     return np.append(edges[:-1:step], edges[-1]), joined
 
 
-def _bar(plot: Plot, edges: Any, counts: Any, k: int, noun: str, limits: Sequence[Limit]) -> Html:
-    low, high = float(edges[k]), float(edges[k + 1])
+def _bar(plot: Plot, bin_: tuple[float, float, float], noun: str, limits: Sequence[Limit]) -> Html:
+    """Return the bar of a bin (from, to, how many)."""
+    low, high, many = map(float, bin_)
     beyond = any(limit.broken_at((low + high) / 2) for limit in limits)
     x0, x1 = plot.x(low) + 0.5, plot.x(high) - 0.5
-    y = plot.y(float(counts[k]))
-    note = tag("title", f"{number(low, 4)} to {number(high, 4)}: {count(int(counts[k]), noun)}")
+    y = plot.y(many)
+    note = tag("title", f"{number(low, 4)} to {number(high, 4)}: {count(int(many), noun)}")
     shape = rect(x0, y, max(x1 - x0, 0.5), plot.y(0) - y)
     return tag("g", note, shape, class_="bar-beyond" if beyond else "bar-within")
 
