@@ -10,7 +10,7 @@ import shapely
 
 from chipscale.process.front import Front, Layer, Solid, Wall, beside
 from chipscale.process.slices import edges, joined, shared_out
-from chipscale.stack.outline import Z_EPS_UM
+from chipscale.stack.outline import Z_EPS_UM, polygon_of, prisms
 from chipscale.stack.types import Body, Slab
 from chipscale.stack.volume import z_range_um
 
@@ -74,12 +74,21 @@ def _meets(body: Body, solid: Solid, heights: tuple[float, float]) -> bool:
 
 def _left(body: Slab, solid: Solid, z_floor_um: float) -> list[Layer]:
     """Return what is left of a slab."""
-    whole = Layer(body.z_um, body.h_um, body.bottom, body.top)
+    whole = Layer(body.z_um, body.h_um, *_outlines(body))
     found = []
     for z, top in edges([z_floor_um], whole.z_um, whole.top_um):
         part = whole.part(z, top)
         found += [part] if z < z_floor_um - Z_EPS_UM else solid.cut(part, beside)
     return found
+
+
+def _outlines(body: Slab) -> tuple[Any, Any]:
+    """Return a slab's outlines with their rings turning the same way, so that corners are joined in order."""
+    if body.top is body.bottom:
+        return body.bottom, body.bottom
+    pieces = prisms(body)
+    low, high = ([polygon_of(rings) for rings in side] for side in zip(*pieces, strict=True))
+    return (low[0], high[0]) if len(pieces) == 1 else (shapely.MultiPolygon(low), shapely.MultiPolygon(high))
 
 
 def _free(name: str, number: int, taken: set[str]) -> str:

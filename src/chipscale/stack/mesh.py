@@ -71,11 +71,15 @@ def _joined(parts: list[_Part], detail: Detail) -> Triangles:
     starts = np.cumsum([0] + [len(points) for points, _, _ in parts])
     points = np.vstack([points for points, _, _ in parts])
     points[:, :2] = np.round(points[:, :2] / detail.grid_um) * detail.grid_um
-    return Triangles(
-        points,
-        np.vstack([normals for _, normals, _ in parts]),
-        np.vstack([faces + start for (_, _, faces), start in zip(parts, starts[:-1], strict=True)]).astype(np.uint32),
-    )
+    faces = np.vstack([faces + start for (_, _, faces), start in zip(parts, starts[:-1], strict=True)])
+    return Triangles(points, np.vstack([normals for _, normals, _ in parts]), _real(points, faces).astype(np.uint32))
+
+
+def _real(points: Points, faces: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the triangles without those of which two corners are at one place: a side shrunk to nothing on its way."""
+    a, b, c = (points[faces[:, k]] for k in range(3))
+    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
+    return faces[~flat]
 
 
 def _prism(prism: Prism, h_um: float) -> list[_Part]:
@@ -114,7 +118,10 @@ def _walls(prism: Prism, h_um: float) -> _Part:
     bottom, top = np.vstack(prism.bottom), np.vstack(prism.top)
     n = len(bottom)
     after, before = _neighbours([len(ring) for ring in prism.bottom])
-    side = bottom[after] - bottom
+    side, top_side = bottom[after] - bottom, top[after] - top
+    longer = np.hypot(*top_side.T) > np.hypot(*side.T)  # the other may have shrunk to nothing
+    side[longer] = top_side[longer]
+    side[np.hypot(*side.T) == 0] = (1.0, 0.0)
     lean = np.einsum("ij,ij->i", top - bottom, np.column_stack((side[:, 1], -side[:, 0])))
     normal = np.column_stack((side[:, 1], -side[:, 0], -lean / h_um)) / np.hypot(*side.T)[:, None]
     normal /= np.linalg.norm(normal, axis=1)[:, None]

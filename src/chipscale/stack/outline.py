@@ -134,9 +134,9 @@ def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False, disc
     With `keep_discs` rings that stand for circles stay as they are; with `disc_sides` those with more sides get that
     many, evenly spaced, however far their walls move.
 
-    Corners are chosen by Douglas and Peucker (Cartographica 10 (1973) 112) at the bottom, from a start that does
-    not depend on the ring's direction, so that two bodies which share a wall still share it; then all sides move
-    by (lost area / length of the ring).
+    Corners are chosen by Douglas and Peucker (Cartographica 10 (1973) 112), at the bottom and at the top, from a
+    start that does not depend on the ring's direction, so that two bodies which share a wall still share it; then all
+    sides move by (lost area / length of the ring).
     """
     if tolerance_um <= 0:
         return prism
@@ -144,7 +144,10 @@ def simplified(prism: Prism, tolerance_um: float, keep_discs: bool = False, disc
     if prism.straight:
         rings = tuple(_fewer(ring, choice) for ring in prism.bottom)
         return Prism(rings, rings) if _is_sound(rings) else prism
-    kept = [np.sort(_from_corner(ring)[1][list(_fewer_of(ring, choice)[0])]) for ring in prism.bottom]
+    kept = [
+        np.union1d(*(_from_corner(ring)[1][list(_fewer_of(ring, choice)[0])] for ring in pair))
+        for pair in zip(prism.bottom, prism.top, strict=True)
+    ]
     bottom = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.bottom, kept, strict=True))
     top = tuple(_same_area(ring[keep], ring) for ring, keep in zip(prism.top, kept, strict=True))
     return Prism(bottom, top) if _is_sound(bottom) and _is_sound(top) else prism

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from chipscale.stack.outline import Prism, prisms
+from chipscale.stack.outline import Prism, polygon_of, prisms
 from chipscale.stack.revolve import outline, radius_at
 from chipscale.stack.types import Body, Points, Revolved, Slab, Spheroid, Stack
 
@@ -144,10 +144,9 @@ def _of_tapered(slab: Slab, prism: Prism, cut: _Cut) -> list[SectionPiece]:
 def _wall_curves(slab: Slab, low: Points, high: Points) -> list[Any]:
     """Return where the walls between two rings (in cut coordinates) cross the plane, as lines in (s, z)."""
     curves = []
-    for k in range(len(low)):
+    aside = np.stack((np.roll(low[:, 1], 1), low[:, 1], np.roll(high[:, 1], 1), high[:, 1]))
+    for k in np.flatnonzero((aside.min(axis=0) <= 0) & (aside.max(axis=0) >= 0)).tolist():
         b0, b1, t0, t1 = low[k - 1], low[k], high[k - 1], high[k]
-        if min(b0[1], b1[1], t0[1], t1[1]) > 0 or max(b0[1], b1[1], t0[1], t1[1]) < 0:
-            continue
         parallel = abs(np.linalg.det(np.array([b1 - b0, t1 - t0]))) < 1e-9 * max(1.0, float(np.dot(b1 - b0, t1 - t0)))
         share = np.union1d(np.linspace(0, 1, 2 if parallel else 129), _crossings(b0, b1, t0, t1))
         p = b0 + share[:, None] * (t0 - b0)
@@ -173,11 +172,11 @@ def _crossings(b0: Points, b1: Points, t0: Points, t1: Points) -> Points:
 
 
 def _inside(point: Any, slab: Slab, prism: Prism, cut: _Cut) -> bool:
-    """True when the point (s, z) of the cut lies in the piece."""
+    """True when the point (s, z) of the cut lies in the piece or on its wall."""
     share = (point.y - slab.z_um) / slab.h_um
     rings = [low + share * (high - low) for low, high in zip(prism.bottom, prism.top, strict=True)]
     where = cut.start + point.x * cut.along
-    return bool(shapely.contains_xy(shapely.Polygon(rings[0], rings[1:]), *where))
+    return bool(shapely.dwithin(polygon_of(rings), shapely.Point(where), LEAST_UM))
 
 
 def _of_revolved(body: Revolved, cut: _Cut) -> list[SectionPiece]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from chipscale.stack.outline import Disc, Prism, disc_of
 from chipscale.stack.step_file import StepFile, unit
 from chipscale.stack.types import Points
 
+_POINT_MM = 1e-7  # corners no farther apart than this are one
 _PLANE_MM = 2e-8  # a wall's fourth corner this near to the plane of the others lies in it
 _SCALE = 1e3  # rings come in mm, circles are recognised in µm
 _UP, _DOWN, _X = (0.0, 0.0, 1.0), (0.0, 0.0, -1.0), (1.0, 0.0, 0.0)
@@ -106,33 +109,82 @@ def _upright(file: StepFile, ring: Points, low: float, high: float) -> _Ring:
     return _Ring([(a + 6, True) for a in sides], [(a + 8, True) for a in sides], [a + 19 for a in sides])
 
 
+class _Corners(NamedTuple):
+    """The corners of a leaning ring (n, 3) at one end, and which of its sides have shrunk to nothing there."""
+
+    points: Points
+    gone: npt.NDArray[np.bool_]
+
+
 def _walls(file: StepFile, bottom: Points, top: Points, low: float, high: float) -> _Ring:
     """Return the plane walls along a ring of a tapered prism; a wall that is not plane becomes two triangles."""
-    n = len(bottom)
-    b = np.column_stack((bottom, np.full(n, low)))
-    t = np.column_stack((top, np.full(n, high)))
-    vb = [file.vertex(*point) for point in b.tolist()]
-    vt = [file.vertex(*point) for point in t.tolist()]
+    ends = [_corners(ring, z) for ring, z in ((bottom, low), (top, high))]
+    whole = np.flatnonzero(~(ends[0].gone | ends[1].gone))
+    if whole.size:  # begin behind a side that is there at both ends
+        ends = [_Corners(*(np.roll(values, -(int(whole[0]) + 1), axis=0) for values in end)) for end in ends]
+    (b, gone_b), (t, gone_t) = ends
+    n = len(b)
+    vb, vt = ([*_vertices(file, end)] for end in ends)
     after = [(k + 1) % n for k in range(n)]
-    along = [file.direction(*unit(b[j] - b[k])) for k, j in enumerate(after)]
-    eb = [file.line(vb[k], vb[j], along[k]) for k, j in enumerate(after)]
-    et = [file.line(vt[k], vt[j], file.direction(*unit(t[j] - t[k]))) for k, j in enumerate(after)]
-    ev = [file.line(vb[k], vt[k], file.direction(*unit(t[k] - b[k]))) for k in range(n)]
+    eb = [None if gone_b[k] else _edge(file, (vb[k], vb[j]), b[j] - b[k]) for k, j in enumerate(after)]
+    et = [None if gone_t[k] else _edge(file, (vt[k], vt[j]), t[j] - t[k]) for k, j in enumerate(after)]
+    ev: list[int] = []
+    for k in range(n):
+        same = k > 0 and gone_b[k - 1] and gone_t[k - 1]
+        ev.append(ev[-1] if same else _edge(file, (vb[k], vt[k]), t[k] - b[k]))
     walls: list[int] = []
     for k, j in enumerate(after):
-        normal = np.cross(b[j] - b[k], t[k] - b[k])
-        apart = abs(float(np.dot(t[j] - b[k], normal))) / float(np.linalg.norm(normal))
-        if apart <= _PLANE_MM:
-            loop = [(eb[k], True), (ev[j], True), (et[k], False), (ev[k], False)]
-            walls.append(file.face(_plane(file, b[k], normal, b[j] - b[k]), [loop]))
-            continue
-        diagonal = file.line(vb[k], vt[j], file.direction(*unit(t[j] - b[k])))
-        lower, upper = np.cross(b[j] - b[k], t[j] - b[k]), np.cross(t[j] - b[k], t[k] - b[k])
-        loop = [(eb[k], True), (ev[j], True), (diagonal, False)]
-        walls.append(file.face(_plane(file, b[k], lower, b[j] - b[k]), [loop]))
-        loop = [(diagonal, True), (et[k], False), (ev[k], False)]
-        walls.append(file.face(_plane(file, b[k], upper, t[j] - b[k]), [loop]))
-    return _Ring([(edge, True) for edge in eb], [(edge, True) for edge in et], walls)
+        corners = (b[k], b[j], t[j], t[k])
+        walls += _wall(file, corners, (eb[k], ev[j], et[k], ev[k]), (vb[k], vt[j]))
+    bottoms, tops = ([(edge, True) for edge in edges if edge is not None] for edges in (eb, et))
+    return _Ring(bottoms, tops, walls)
+
+
+def _corners(ring: Points, z: float) -> _Corners:
+    side = np.roll(ring, -1, axis=0) - ring
+    return _Corners(np.column_stack((ring, np.full(len(ring), z))), np.hypot(*side.T) <= _POINT_MM)
+
+
+def _vertices(file: StepFile, end: _Corners) -> Iterator[tuple[int, int]]:
+    """Yield the vertex of each corner; corners at one place share it."""
+    vertex = None
+    for k, point in enumerate(end.points.tolist()):
+        if vertex is None or not end.gone[k - 1]:
+            vertex = file.vertex(*point)
+        yield vertex
+
+
+def _edge(file: StepFile, ends: tuple[tuple[int, int], tuple[int, int]], along: Points) -> int:
+    return file.line(*ends, file.direction(*unit(along)))
+
+
+def _wall(
+    file: StepFile,
+    corners: tuple[Points, Points, Points, Points],
+    edges: tuple[int | None, int, int | None, int],
+    diagonal: tuple[tuple[int, int], tuple[int, int]],
+) -> list[int]:
+    """Return the face of one wall, or two; corners from the bottom's first on, edges bottom, next, top, own."""
+    b0, b1, t1, t0 = corners
+    low, ahead, high, own = edges
+    if low is None and high is None:
+        return []
+    if low is None:
+        loop = [(ahead, True), (high, False), (own, False)]
+        return [file.face(_plane(file, b0, np.cross(t1 - b0, t0 - b0), t1 - b0), [loop])]
+    if high is None:
+        loop = [(low, True), (ahead, True), (own, False)]
+        return [file.face(_plane(file, b0, np.cross(b1 - b0, t0 - b0), b1 - b0), [loop])]
+    normal = np.cross(b1 - b0, t0 - b0)
+    apart = abs(float(np.dot(t1 - b0, normal))) / float(np.linalg.norm(normal))
+    if apart <= _PLANE_MM:
+        loop = [(low, True), (ahead, True), (high, False), (own, False)]
+        return [file.face(_plane(file, b0, normal, b1 - b0), [loop])]
+    across = _edge(file, diagonal, t1 - b0)
+    lower, upper = np.cross(b1 - b0, t1 - b0), np.cross(t1 - b0, t0 - b0)
+    first = file.face(_plane(file, b0, lower, b1 - b0), [[(low, True), (ahead, True), (across, False)]])
+    second = file.face(_plane(file, b0, upper, t1 - b0), [[(across, True), (high, False), (own, False)]])
+    return [first, second]
 
 
 def _plane(file: StepFile, at: Points, normal: Points, along: Points) -> int:
