@@ -26,7 +26,7 @@ _USUAL: dict[str, tuple[float, str, str]] = {
 }
 _MATERIALS = {
     "glass": ("Glass_EagleXG", "glass_material"),
-    "wall": ("SolderMask", "wall_material"),
+    "wall": ("SU8", "wall_material"),
     "device": ("BEOL", "device_material"),
     "insulation": ("PI", "insulation_material"),
     "mask": ("SolderMask", "mask_material"),
