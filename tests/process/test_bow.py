@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import shapely
 
-from chipscale.package.types import FlowPlan, WaferFacts
+from chipscale.package.types import FlowChange, FlowPlan, WaferFacts
 from chipscale.process.bow import METRICS, BowStep, WaferBow, bow_result, bow_steps
 from chipscale.process.bow_limits import BowLimit, limit_of
+from chipscale.process.film_stress import stressed
 from chipscale.process.front import Front
 from chipscale.process.plate_bow import (
     Laminate,
@@ -20,6 +21,7 @@ from chipscale.process.plate_bow import (
     stoney_bow_um,
 )
 from chipscale.process.plate_layers import PlateBuilder, elastic_of
+from chipscale.process.sputter import Evaporate, Sputter
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
@@ -218,7 +220,7 @@ def test_a_film_counts_with_the_area_it_covers_and_its_steps_stress():
 def test_what_is_not_known_is_said():
     piece = work(
         slab("DIE", "DIE", "Si", -300.0, 300.0, DIE),
-        slab("RDL.a", "RDL", "Cu", 0.0, 5.0, shapely.box(100, 100, 200, 200)),
+        slab("RDL.a", "RDL", "W", 0.0, 5.0, shapely.box(100, 100, 200, 200)),
         slab("INS", "INS", "Unobtainium", 5.0, 5.0, DIE),
     )
     made = PlateBuilder().plate(piece)
@@ -250,16 +252,59 @@ def test_the_bow_after_every_step_until_dicing(package, layout):
     told = []
     result = WaferBow().run({"package": package, "layout": layout}, lambda share, text: told.append(share))
     rows = result.tables["bow"]
-    assert (rows[0]["step"], rows[0]["bow_um"], rows[0]["silicon_um"]) == ("incoming wafer", 0.0, 775.0)
+    assert (rows[0]["step"], rows[0]["silicon_um"]) == ("incoming wafer", 775.0)
+    passivated = 1 - 2 * 76.0**2 / 600000  # 1.2 µm of it in compression, 1 µm of two pads in tension
+    thin = {"plate_um": 775.0, "diameter_mm": 300.0, "biaxial_GPa": E / (1 - NU)}
+    held = stoney_bow_um(1.2 * passivated, -220.0, **thin) + stoney_bow_um(2 * 80.0**2 / 600000, 100.0, **thin)
+    assert rows[0]["small_bow_um"] == pytest.approx(held, rel=0.02)
     assert rows[-1]["next"] == "dicing"
     first = next(row for row in rows if row["step"] == "cure PI1")
     share = 1 - 2 * 60.0**2 / 600000
     stoney = stoney_bow_um(6.0 * share, 25.0, 775.0, 300.0, biaxial_GPa=E / (1 - NU))
-    assert first["small_bow_um"] == pytest.approx(stoney, rel=0.02)
+    assert first["small_bow_um"] - rows[0]["small_bow_um"] == pytest.approx(stoney, rel=0.02)
     assert set(result.metrics) == set(METRICS)
     assert result.metrics["largest_bow_um"] == pytest.approx(max(abs(row["bow_um"]) for row in rows), abs=0.01)
     assert told == sorted(told)
-    assert any("no stress is known for" in text for text in result.warnings)
+    assert not any("no stress is known for" in text for text in result.warnings)
+    (assumed,) = (text for text in result.warnings if text.startswith("assumed"))
+    assert "RDL (Cu_plated) 100 MPa" in assumed
+    assert "PASSIVATION" not in assumed  # published
+    held = {(row["layer"], row["material"]): row for row in result.tables["stresses"]}
+    assert held["PASSIVATION", "SiN"]["stress_MPa"] == pytest.approx(-220.0 * 1.2 / 2.2, abs=0.01)
+    assert "chiou2005" in held["PASSIVATION", "SiN"]["source"]
+    assert held["UBM", "Cu_plated"]["source"] == "film stress of Cu_plated: assumed"
+
+
+@pytest.mark.parametrize(
+    ("label", "option", "film"),
+    [
+        ("incoming wafer", "pad_stress_MPa", ("PAD", "Al")),
+        ("incoming wafer", "passivation_stress_MPa", ("PASSIVATION", "SiN")),
+        ("plate RDL", "stress_MPa", ("RDL", "Cu_plated")),
+        ("plate UBM", "stress_MPa", ("UBM", "Cu_plated")),
+    ],
+)
+def test_a_recipes_stress_counts_in_place_of_the_librarys(package, layout, label, option, film):
+    change = FlowChange("change", label, {option: -33.0})
+    package = dataclasses.replace(package, flow=FlowPlan("thin_film_pbo", changes=(change,)))
+    result = WaferBow().run({"package": package, "layout": layout})
+    (row,) = (row for row in result.tables["stresses"] if (row["layer"], row["material"]) == film)
+    assert row["stress_MPa"] == pytest.approx(-33.0 * (1.2 / 2.2 if film[0] == "PASSIVATION" else 1.0), abs=0.01)
+    assert row["source"].startswith("given in the recipe")
+
+
+def test_a_sputtered_film_and_two_metals_of_one_layer_keep_their_own():
+    bare = work(slab("DIE", "DIE", "Si", -300.0, 300.0, DIE))
+    film = Sputter(material="Al", is_seed=False, layer="RDL", thickness_um=2.0).effect(bare, None)
+    assert film.residual["RDL Al"].stress_MPa == 100.0
+    assert Sputter().effect(bare, None).residual == {}  # a seed ends in the metal plated on it
+    given = {"material": "Al", "is_seed": False, "layer": "RDL", "stress_MPa": 20.0}
+    assert Evaporate(**given).effect(bare, None).residual["RDL Al"].stress_MPa == 20.0
+    nickel = slab("UBM.a", "UBM", "Ni", 0.0, 5.0, shapely.box(100, 100, 300, 300))
+    gold = slab("UBM.a.Au", "UBM", "Au", 5.0, 0.05, shapely.box(100, 100, 300, 300))
+    both = stressed(stressed(bare.with_bodies([nickel, gold]), "UBM", "Ni"), "UBM", "Au", 10.0)
+    assert {layer.stress_MPa for layer in PlateBuilder().plate(both).layers} == {0.0, 59.3, 10.0}
+    assert [item.assumed for item in PlateBuilder().plate(both).held] == [False, False]
 
 
 def test_a_smaller_wafer_bows_less(package, layout):

@@ -86,7 +86,7 @@ def bow_result(steps: Sequence[BowStep], diameter_mm: float) -> Result:
         "process.bow",
         _metrics(steps),
         _checks(steps),
-        {"bow": [_row(step) for step in steps]},
+        {"bow": [_row(step) for step in steps], "stresses": _stresses(steps)},
         warnings=_warnings(steps, diameter_mm),
         state="doubtful" if _too_steep(steps, diameter_mm) else "ok",
     )
@@ -122,6 +122,15 @@ def _row(step: BowStep) -> dict[str, Any]:
     }
 
 
+def _stresses(steps: Sequence[BowStep]) -> list[dict[str, Any]]:
+    """Return what the films hold in the last plate they are in, a row per layer and material."""
+    held = {item[:2]: item for step in steps for item in step.plate.held}
+    return [
+        {"layer": layer, "material": name, "stress_MPa": round(item.stress_MPa, 2), "source": item.source}
+        for (layer, name), item in sorted(held.items())
+    ]
+
+
 def _checks(steps: Sequence[BowStep]) -> tuple[Check, ...]:
     """Return a check for every step whose tool's maker gives a limit."""
     return tuple(
@@ -151,6 +160,10 @@ def _warnings(steps: Sequence[BowStep], diameter_mm: float) -> tuple[str, ...]:
         for step in steps
         if step.limit is not None and not step.held
     ]
+    assumed = sorted({item[:3] for step in steps for item in step.plate.held if item.assumed})
+    if assumed:
+        named = (f"{layer} ({name}) {stress:g} MPa" for layer, name, stress in assumed)
+        told.append(f"assumed, as nobody measured it here: the stress of {', '.join(named)}")
     unknown = sorted({layer for step in steps for layer in step.plate.unknown_stress})
     if unknown:
         told.append(f"no stress is known for {', '.join(unknown)}: taken as 0")

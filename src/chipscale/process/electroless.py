@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 import shapely
 
 from chipscale.process.bare_metal import Bare, Deposit, bare_places, deposited
+from chipscale.process.film_stress import OWN_STRESS, stressed
 from chipscale.process.front import Wall
 from chipscale.process.masks import Masks
 from chipscale.process.overgrowth import check_apart
@@ -69,6 +70,7 @@ class Electroless:
     growth_um_min: float = option(0.0, "growth; 0: the bath's own", 0, 2)
     pretreat_s: float = option(300.0, "cleaning, micro-etch, double zincate", 0, 3600, "assumed: usual practice")
     within_wafer_pct: float = option(8.0, "+/- thickness over the wafer, 3 sigma", 0, 50, "assumed: usual practice")
+    stress_MPa: float = option(0.0, OWN_STRESS, -2000, 2000)
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with metal on every bare place."""
@@ -89,6 +91,7 @@ class Electroless:
             _, front = front.filled(Wall(shapely.union_all(feet)), top + self.thickness_um)
         aside = max(0.0, *(min(self.thickness_um, self.thickness_um - place.depth_um) for place in bare))
         work = work.with_bodies(self._bodies(work, bare, grown), front)
+        work = stressed(work, self.layer, self.material, self.stress_MPa)
         return work.noted(bath_time_min=self._minutes(), aside_um=aside, places_count=float(len(bare)))
 
     def _bodies(self, work: Work, bare: list[Bare], grown: list[Deposit]) -> list[Slab]:

@@ -1,4 +1,4 @@
-"""The stress a cured film holds at room temperature: published where somebody measured it, else thermal mismatch."""
+"""The stress a film holds at room temperature: published where somebody measured it, else thermal mismatch."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import NamedTuple
 from chipscale.errors import InputError
 from chipscale.materials.library import material
 from chipscale.process.film_mismatch import ROOM_C, mismatch_MPa
+from chipscale.process.work import Work
+
+OWN_STRESS = "its stress at room temperature (tension positive); 0: its material's own, as the library has it"
 
 
 class FilmStress(NamedTuple):
@@ -52,6 +55,22 @@ def cured_stress(material_name: str, cure_C: float, usual_cure_C: float, publish
         return FilmStress(known.stress_MPa * share, source)
     found = mismatch_MPa(material_name, free_C)
     return None if found is None else FilmStress(found, f"thermal mismatch to silicon from {free_C:g} °C, elastic")
+
+
+def stressed(work: Work, layer: str, material_name: str, stress_MPa: float = 0.0, share: float = 1.0) -> Work:
+    """Return the workpiece whose films of `layer` and material hold what the recipe says, else what the library says.
+
+    Nothing is added where neither does. The library's values of metals hold after the warmest step to come: metal
+    yields while it cools from a cure, so it holds about the same whatever the cure. `share` of the drawn thickness
+    holds stress: the whole is given the mean.
+    """
+    known = FilmStress(stress_MPa, "given in the recipe") if stress_MPa != 0.0 else _published(material_name)
+    if known is None:
+        return work
+    source = known.source if stress_MPa != 0.0 else f"film stress of {material_name}: {known.source}"
+    if share < 1.0:
+        source += f"; {known.stress_MPa:g} MPa in {share:.3g} of the drawn thickness"
+    return work.strained(layer, known.stress_MPa * share, source, material_name)
 
 
 def _published(material_name: str) -> FilmStress | None:

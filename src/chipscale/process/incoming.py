@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import shapely
 
+from chipscale.process.film_stress import OWN_STRESS, stressed
 from chipscale.process.front import Front, Layer, Wall
 from chipscale.process.masks import Masks
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
@@ -50,6 +51,9 @@ class IncomingWafer:
         0.0, "dielectric with the die's wiring over the silicon, in place of the passivation; 0: none", 0, 50, _ASSUMED
     )
     inspection_s: float = option(60.0, "time to look at one wafer", 0, 3600, _ASSUMED)
+    pad_stress_MPa: float = option(0.0, f"of the pad metal, {OWN_STRESS}", -2000, 2000)
+    passivation_stress_MPa: float = option(0.0, f"of the passivation, {OWN_STRESS}", -2000, 2000)
+    device_stress_MPa: float = option(0.0, f"of the dielectric with the wiring, {OWN_STRESS}", -2000, 2000)
     silicon: str = "Si"
     pad_material: str = "Al"
     passivation_material: str = "SiN"
@@ -66,7 +70,14 @@ class IncomingWafer:
         else:
             films, after = self._passivation(masks, front)
         wafer = Silicon(diameter_mm=self.diameter_mm)
-        return work.with_bodies([silicon, *metal, *films], after).but(silicon=wafer)
+        made = work.with_bodies([silicon, *metal, *films], after).but(silicon=wafer)
+        for layer in ("PAD", "SEAL"):
+            made = stressed(made, layer, self.pad_material, self.pad_stress_MPa)
+        if self.device_um > 0:
+            return stressed(made, "DEVICE", self.device_material, self.device_stress_MPa)
+        drawn_um = sum(film.h_um for film in films)  # levelled: around the pads it is drawn thicker than it is
+        share = self.passivation_um / drawn_um if drawn_um > 0 else 1.0
+        return stressed(made, "PASSIVATION", self.passivation_material, self.passivation_stress_MPa, share)
 
     def time_s(self, batch: Batch) -> float:
         """Return the time of the inspection in s."""

@@ -22,6 +22,21 @@ class Elastic(NamedTuple):
     E_GPa: float
     nu_ratio: float
     stress_MPa: float | None
+    stress_source: str = ""
+
+
+class Held(NamedTuple):
+    """The stress the films of one layer and material hold (tension positive), and who says so."""
+
+    layer: str
+    material: str
+    stress_MPa: float
+    source: str
+
+    @property
+    def assumed(self) -> bool:
+        """True when no publication, no computation and no recipe stands behind the number."""
+        return "assumed" in self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,7 @@ class Plate:
     silicon_um: float
     unknown_stress: tuple[str, ...] = ()  # layers nobody gave a stress for: counted without
     unknown_elastic: tuple[str, ...] = ()  # materials without modulus: their bodies are left out
+    held: tuple[Held, ...] = ()
 
 
 class PlateBuilder:
@@ -53,17 +69,21 @@ class PlateBuilder:
             if isinstance(body, Slab) and (cover := self._cover_um2(body, work)) > 0:
                 key = (body.layer, body.material, body.z_um, body.h_um)
                 thickness[key] = thickness.get(key, 0.0) + cover / area_um2
-        layers, strange, unstressed = [], set(), set()
+        layers, strange, unstressed, known = [], set(), set(), set()
         for (layer, name, z_um, h_um), cover in sorted(thickness.items()):
             elastic = self._of(name)
             if elastic is None:
                 strange.add(name)
                 continue
-            stress = _stress_MPa(layer, elastic, work.residual)
-            if stress is None:
+            held = _held(layer, name, elastic, work.residual)
+            if held is not None:
+                known.add(held)
+            elif layer not in UNSTRESSED:
                 unstressed.add(layer)
-            layers.append(PlateLayer(z_um, h_um, elastic.E_GPa, elastic.nu_ratio, stress or 0.0, cover))
-        return Plate(tuple(layers), silicon_um(work), tuple(sorted(unstressed)), tuple(sorted(strange)))
+            stress_MPa = held.stress_MPa if held else 0.0
+            layers.append(PlateLayer(z_um, h_um, elastic.E_GPa, elastic.nu_ratio, stress_MPa, cover))
+        said = tuple(sorted(unstressed)), tuple(sorted(strange)), tuple(sorted(known))
+        return Plate(tuple(layers), silicon_um(work), *said)
 
     def _cover_um2(self, slab: Slab, work: Work) -> float:
         """Return the slab's mean area over its height; 0 for an island that stands on the plate."""
@@ -88,8 +108,11 @@ def elastic_of(name: str) -> Elastic | None:
         return None
     if not (found.has("E_GPa") and found.has("nu_ratio")):
         return None
-    stress = found.number("film_stress_MPa") if found.has("film_stress_MPa") else None
-    return Elastic(found.number("E_GPa"), found.number("nu_ratio"), stress)
+    modulus = found.number("E_GPa"), found.number("nu_ratio")
+    if not found.has("film_stress_MPa"):
+        return Elastic(*modulus, None)
+    stress = found.value("film_stress_MPa")
+    return Elastic(*modulus, stress.at(), "assumed" if stress.assumed else stress.source)
 
 
 def silicon_um(work: Work) -> float:
@@ -107,8 +130,11 @@ def _is_island(slab: Slab, mean_um2: float, work: Work) -> bool:
     return not goes_on and slab.h_um * float(slab.bottom.length) > mean_um2
 
 
-def _stress_MPa(layer: str, elastic: Elastic, residual: Mapping[str, Residual]) -> float | None:
-    """Return what the layer's films hold: by the step that made them, else by the material; None: not known."""
-    if layer in residual:
-        return residual[layer].stress_MPa
-    return 0.0 if layer in UNSTRESSED else elastic.stress_MPa
+def _held(layer: str, name: str, elastic: Elastic, residual: Mapping[str, Residual]) -> Held | None:
+    """Return what films hold: by the step that made them, else by the material; None where nobody says."""
+    for key in (f"{layer} {name}", layer):
+        if key in residual:
+            return Held(layer, name, residual[key].stress_MPa, residual[key].source)
+    if layer in UNSTRESSED or elastic.stress_MPa is None:
+        return None
+    return Held(layer, name, elastic.stress_MPa, f"film stress of {name}: {elastic.stress_source}")

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from chipscale.process.faraday import minutes
+from chipscale.process.film_stress import OWN_STRESS, stressed
 from chipscale.process.masks import Masks, Piece
 from chipscale.process.narrowest import narrow_place
 from chipscale.process.opening import Openings, named, region_at
@@ -71,6 +72,7 @@ class Plate:
         0.1, "exponent of (mean open share / local open share)", 0, 0.5, f"0.05 to 0.25, to be fitted; {_TLMI}"
     )
     mushroom: bool = option(False, "metal may grow over its resist, then as far sideways as up")
+    stress_MPa: float = option(0.0, OWN_STRESS, -2000, 2000)
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the metal, one body per connected piece and per plug."""
@@ -90,7 +92,7 @@ class Plate:
         self._check_room(metal)
         bodies, front = grown(work, metal, pieces)
         told = self._told(work, masks, pieces, metal, openings)
-        return self._seeded(told.with_bodies(bodies, front))
+        return stressed(self._seeded(told.with_bodies(bodies, front)), self.layer, self.material, self.stress_MPa)
 
     def _on_metal(self, work: Work, foot_um: float, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         """Return the pieces, with the outline of the metal plated before in the same resist."""

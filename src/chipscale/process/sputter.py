@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chipscale.process.film_stress import OWN_STRESS, stressed
 from chipscale.process.masks import Masks
 from chipscale.process.open_walls import OpenWall, open_walls, thinnest
 from chipscale.process.outcome import Outcome
@@ -56,6 +57,7 @@ class Sputter:
     least_wall_nm: float = option(50.0, "thinnest seed that plates without gaps", 0, 500, "assumed")
     growth_um_min: float = option(0.17, "growth on level ground", 0.002, 2, _CLUSTER)
     within_wafer_pct: float = option(5.0, "+/- thickness over the wafer, 3 sigma", 0, 50, "assumed: usual practice")
+    stress_MPa: float = option(0.0, f"of a film, {OWN_STRESS}", -2000, 2000)
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece under the metal."""
@@ -104,6 +106,7 @@ class Evaporate:
         0.06, "growth on level ground", 0.002, 2, "assumed: 1 nm/s of an electron-beam source"
     )
     within_wafer_pct: float = option(5.0, "+/- thickness over the wafer, 3 sigma", 0, 50, "assumed: usual practice")
+    stress_MPa: float = option(0.0, f"of a film, {OWN_STRESS}", -2000, 2000)
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece under the metal."""
@@ -145,7 +148,8 @@ def _covered(work: Work, step: Sputter | Evaporate, ratio: Callable[[OpenWall], 
                 f"only {seed_nm:.0f} nm of seed on the walls of {where.layer} ({where.wall_deg:g}°, "
                 f"{where.depth_um:g} µm deep); plating without gaps wants {step.least_wall_nm:g} nm"
             )
-    return work.but(blanket=_joined(work.blanket, film)).noted(*warnings, **figures)
+    after = work.but(blanket=_joined(work.blanket, film)).noted(*warnings, **figures)
+    return after if step.is_seed else stressed(after, step.layer, step.material, step.stress_MPa)
 
 
 def _conducting_um(step: Sputter | Evaporate) -> float:

@@ -85,7 +85,7 @@ class Work:
     front: Front = dataclasses.field(default_factory=lambda: Front(()))
     coat: Coat | None = None
     blanket: Blanket | None = None
-    residual: Mapping[str, Residual] = dataclasses.field(default_factory=dict)  # by layer
+    residual: Mapping[str, Residual] = dataclasses.field(default_factory=dict)  # by layer, or "layer material"
     silicon: Silicon = Silicon()
     note: Note = Note()  # of the last step
     log: tuple[str, ...] = ()
@@ -103,9 +103,10 @@ class Work:
         note = Note({**self.note.figures, **figures}, (*self.note.warnings, *warnings))
         return dataclasses.replace(self, note=note)
 
-    def strained(self, layer: str, stress_MPa: float, source: str) -> Work:
-        """Return the workpiece whose films of `layer` hold this stress at room temperature."""
-        held = {**self.residual, layer: Residual(layer, stress_MPa, source)}
+    def strained(self, layer: str, stress_MPa: float, source: str, material: str = "") -> Work:
+        """Return the workpiece whose films of `layer` (with `material`: those of it) hold this stress at 25 °C."""
+        key = f"{layer} {material}".rstrip()
+        held = {**self.residual, key: Residual(layer, stress_MPa, source)}
         return dataclasses.replace(self, residual=held)
 
     def stack(self) -> Stack:
