@@ -306,6 +306,8 @@ def _say_result(name: str, result: Result) -> None:
     failed = [item for item in result.checks if not item.ok]
     state = "ok" if result.ok else f"{len(failed)} failed"
     click.echo(f"\n{name}  [{state if result.state == 'ok' else result.state}]")
+    for row in result.tables.get("answer", []):
+        click.echo(f"  {row.get('verdict', '')}")
     for metric, value in sorted(result.metrics.items()):
         click.echo(f"  {metric:<32} {value:>14,.6g}")
     shown: dict[str, int] = {}

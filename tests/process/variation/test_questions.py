@@ -30,14 +30,44 @@ def test_variation_tells_what_theory_says(ask, stand):
     assert result.metrics["height_sd_um"] == pytest.approx(math.hypot(d_height, 0.41 * 0.3), rel=0.02)
     room, mean = 20.435, result.metrics["height_mean_um"]
     assert result.metrics["height_cp_ratio"] == pytest.approx(room / (3 * result.metrics["height_sd_um"]), rel=1e-3)
-    assert result.metrics["coplanarity_cpk_ratio"] < 0
     assert result.metrics["ubm_width_sd_um"] == pytest.approx(0.3, rel=0.02)
     assert mean == pytest.approx(14.0 + 204.35, abs=0.2)
     assert [text for _, text in seen] == [f"wafer {k} of 5" for k in range(1, 6)]
     assert set(result.metrics) <= set(Variation.metrics)
-    deck, common = result.checks
-    assert (deck.ok, common.ok) == (False, True)
+    (check,) = result.checks
+    assert (check.ok, check.value) == (True, 100.0)
+    assert "within 50 µm, the limit of dropped or printed balls" in check.message
+    assert "Cirrus Logic" in check.source
+    assert result.metrics["within_plated_pct"] == 0.0
+    assert result.metrics["plated_cpk_ratio"] < 0 < result.metrics["coplanarity_cpk_ratio"]
+    (warning,) = result.warnings
+    assert warning.startswith("0 % of the dies have all bumps within 5 µm, the limit of plated bumps")
     assert result.state == "ok"
+
+
+def test_a_limit_that_is_asked_for_decides(ask, stand):
+    question = Variation(wafers_count=2, dies_count=200, limit_um=14.0)
+    result, _ = ask(question, *flow(stand, 10.0))
+    (check,) = result.checks
+    share = result.metrics["within_limit_pct"]
+    assert 5.0 < share < 95.0
+    assert (check.ok, check.value, check.source) == (False, share, "limit_um")
+    assert np.mean(result.fields["map_mean_um"] < 14.0) > 0.0
+    assert result.warnings == ()  # the limit of dropped balls, 50 µm, is kept
+    other, _ = ask(dataclasses.replace(question, limit_um=60.0, ball_drop_limit_um=2.0), *flow(stand, 10.0))
+    assert other.ok
+    assert "within 2 µm, the limit of dropped or printed balls (ball_drop_limit_um)" in other.warnings[0]
+
+
+def test_posts_without_solder_are_held_to_the_limit_of_plated_bumps(ask, stand):
+    even, _ = ask(Variation(wafers_count=2, dies_count=100), stand.Posts(feature_pct=2.0))
+    rough, _ = ask(Variation(wafers_count=2, dies_count=100), stand.Posts(feature_pct=40.0))
+    assert (even.ok, rough.ok) == (True, False)
+    (check,) = rough.checks
+    assert "the limit of plated bumps" in check.message
+    assert rough.metrics["limit_um"] == rough.metrics["plated_limit_um"] == 5.0
+    assert rough.metrics["within_plated_pct"] == rough.metrics["within_limit_pct"]
+    assert (rough.metrics["within_ball_drop_pct"], rough.warnings) == (100.0, ())
 
 
 def test_tables_and_fields_hold_together(ask, stand):
@@ -112,6 +142,8 @@ def test_one_row_of_balls_has_no_seating_plane(ask, stand):
         {"dies_count": -1},
         {"dies_count": 10**6},
         {"limit_um": 0.0},
+        {"plated_limit_um": -5.0},
+        {"ball_drop_limit_um": 0.0},
         {"goal_pct": 101.0},
         {"correlation_mm": 0.0},
         {"height_tolerance_um": -1.0},
@@ -177,8 +209,7 @@ def test_the_window_is_where_the_quantile_of_the_range_says(ask, stand):
     assert result.metrics["answer_share_pct"] >= 99.0
     assert result.metrics["recipe_share_pct"] == 0.0
     assert "up to" in result.tables["answer"][0]["verdict"]
-    (check,) = result.checks
-    assert (check.ok, check.value, check.message) == (False, 0.0, result.tables["answer"][0]["verdict"])
+    assert (result.checks, result.ok) == ((), True)  # an answer, not a rule
     values = [point["value"] for point in result.tables["points"]]
     shares = [point["share_pct"] for point in result.tables["points"]]
     assert values == sorted(values)

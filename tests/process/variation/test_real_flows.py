@@ -14,6 +14,7 @@ from chipscale.process.variation.analysis import Variation
 from chipscale.process.variation.chain import Chain
 from chipscale.process.variation.components import slope
 from chipscale.process.variation.influence import Influence
+from chipscale.process.variation.limits import making
 from chipscale.process.variation.model import heights_um, model_of
 from chipscale.process.variation.sources import tells
 from chipscale.process.variation.window import Window
@@ -34,6 +35,14 @@ def designs():
         return kept[key]
 
     return of
+
+
+@pytest.mark.parametrize(
+    ("base", "sphere_d_um", "expected"),
+    [("bump_on_pad", 250, "dropped"), ("plated_solder", 120, "plated"), ("plated_gold", 250, "plated")],
+)
+def test_how_the_bumps_are_made_says_which_limit_is_theirs(designs, base, sphere_d_um, expected):
+    assert making(modelled(designs(base, sphere_d_um))) == expected
 
 
 def modelled(view):
@@ -80,7 +89,7 @@ def test_gold_bumps_end_with_their_metal_and_keep_5_um(designs):
     assert model.chain.joint is None
     assert [layer for layer, _ in films(model)][-3:] == ["UBM", "BUMP", "BUMP"]
     result = Variation(wafers_count=2, dies_count=300).run(view)
-    assert result.metrics["within_limit_pct"] == 100.0
+    assert (result.metrics["within_limit_pct"], result.metrics["limit_um"]) == (100.0, 5.0)
     assert result.metrics["coplanarity_mean_um"] < 2.0
     bump = sum(term.mean_um.mean() for term in model.chain.terms if term.layer == "BUMP")
     room = result.metrics["height_high_limit_um"] - result.metrics["height_low_limit_um"]
@@ -110,8 +119,8 @@ def test_solder_that_fills_the_openings_of_its_mask():
 def test_dropped_balls_can_not_keep_5_um_and_the_spheres_are_why(designs):
     view = designs("bump_on_pad")
     result = Variation(wafers_count=2, dies_count=300).run(view)
-    assert result.metrics["within_limit_pct"] == 0.0
-    assert result.metrics["within_ball_drop_pct"] == 100.0
+    assert result.metrics["within_plated_pct"] == 0.0
+    assert (result.metrics["within_limit_pct"], result.metrics["limit_um"], result.ok) == (100.0, 50.0, True)
     first = result.tables["causes"][0]
     assert (first["step"], first["quantity"]) == ("ball drop", "sphere_d_um")
     assert first["coplanarity_without_um"] < 2.0

@@ -14,12 +14,10 @@ from chipscale.process.variation import figures
 from chipscale.process.variation.asked import CORRELATION_MM, asked, centre_um, model_warnings, refuse_unless
 from chipscale.process.variation.components import nominal_um
 from chipscale.process.variation.draws import Draws
+from chipscale.process.variation.limits import DROPPED_UM, PLATED_UM, Limit, limits
 from chipscale.process.variation.model import Model
 from chipscale.process.variation.simulate import Sample, one_wafer, simulate
 from chipscale.results import Check, Progress, Result, State
-
-_DECK = "project requirement: bump heights within 5 µm over the whole die"
-_COMMON = "usual limit of dropped balls in package outlines (assumed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +27,17 @@ class Variation:
     Every step of the flow says how its result varies by lot, wafer, radius, die and feature; a bump's apex is the sum
     of the films under it and of its reflowed solder. Heights count from the die's face: the silicon's own thickness
     is no part of a die's coplanarity. `dies_count` 0: as many as the wafer holds.
+
+    The limit that decides is `limit_um`; without it `plated_limit_um` for plated bumps, `ball_drop_limit_um` for
+    dropped and printed ones. What the other limit would say is a figure and, where it is not kept, a warning.
     """
 
     wafers_count: int = 25
     dies_count: int = 0
-    limit_um: float = 5.0
+    limit_um: float | None = None  # None: by how the bumps are made
     goal_pct: float = 99.0
-    ball_drop_limit_um: float = 50.0
+    plated_limit_um: float = PLATED_UM
+    ball_drop_limit_um: float = DROPPED_UM
     height_tolerance_um: float = 0.0  # each way; 0: a tenth of the bump's own height (assumed)
     width_tolerance_pct: float = 10.0
     correlation_mm: float = CORRELATION_MM
@@ -44,19 +46,23 @@ class Variation:
     name: ClassVar[str] = "process.variation"
     reads: ClassVar[tuple[str, ...]] = ("package", "layout")
     metrics: ClassVar[Mapping[str, str]] = {
-        "limit_um": "limit of the coplanarity, as asked",
-        "ball_drop_limit_um": "the wider limit shown beside it, as asked",
+        "limit_um": "limit of the coplanarity that decides: as asked, else by how the bumps are made",
+        "plated_limit_um": "limit of plated bumps, as asked",
+        "ball_drop_limit_um": "limit of dropped and printed balls, as asked",
         "goal_pct": "share of the dies wanted within a limit, as asked",
         "dies_count": "dies that were made",
         "coplanarity_mean_um": "highest less lowest apex of a die, mean over the dies",
         "coplanarity_sd_um": "its standard deviation over the dies",
         "coplanarity_p99_um": "99 of 100 dies are flatter",
         "coplanarity_max_um": "the worst die",
-        "coplanarity_cpk_ratio": "(limit - mean) / 3 standard deviations, one-sided (Cpu)",
+        "coplanarity_cpk_ratio": "(limit_um - mean) / 3 standard deviations, one-sided (Cpu)",
+        "plated_cpk_ratio": "the same to `plated_limit_um`",
+        "ball_drop_cpk_ratio": "the same to `ball_drop_limit_um`",
         "within_limit_pct": "dies whose apexes lie within `limit_um`",
         "within_limit_low_pct": "its 95 % interval, lower end",
         "within_limit_high_pct": "its 95 % interval, upper end",
-        "within_ball_drop_pct": "dies within `ball_drop_limit_um`",
+        "within_plated_pct": "dies within `plated_limit_um`, however the bumps are made",
+        "within_ball_drop_pct": "dies within `ball_drop_limit_um`, however the bumps are made",
         "seating_mean_um": "lowest apex to the plane the die rests on (JESD22-B108), mean over the dies",
         "seating_p99_um": "99 of 100 dies are flatter by the seating plane",
         "seating_within_limit_pct": "dies within `limit_um` by the seating plane",
@@ -95,14 +101,16 @@ class Variation:
         low, high = self._height_limits(model)
         made = self.wafers_count, centre_um(view)
         sample = simulate(model, draws, *made, limits_um=(low, high), progress=progress)
-        metrics = figures.coplanarity_metrics(sample, self.limit_um, self.ball_drop_limit_um)
-        metrics |= {"limit_um": self.limit_um, "ball_drop_limit_um": self.ball_drop_limit_um, "goal_pct": self.goal_pct}
+        limit, other = limits(model, self.limit_um, self.plated_limit_um, self.ball_drop_limit_um)
+        named = {"limit_um": limit.limit_um, "goal_pct": self.goal_pct}
+        named |= {"plated_limit_um": self.plated_limit_um, "ball_drop_limit_um": self.ball_drop_limit_um}
+        metrics = named | figures.coplanarity_metrics(sample, **named)
         metrics |= figures.height_metrics(sample, low, high)
         metrics |= _width_metrics(sample)
         few = Draws(draws.places.few(1000), draws.seed, draws.correlation_mm, keep=True)
         tables = {
             "histogram": figures.histogram_rows(sample),
-            "wafers": figures.wafer_rows(sample, self.limit_um),
+            "wafers": figures.wafer_rows(sample, limit.limit_um),
             "levels": figures.level_rows(model, few, sample),
             "causes": figures.cause_rows(model, few),
             "films": figures.film_rows(model, sample),
@@ -111,14 +119,18 @@ class Variation:
         metrics["height_lots_sd_um"] = math.sqrt(sum(row["height_sd_um"] ** 2 for row in tables["levels"]))
         warnings = model_warnings(model)
         state: State = "doubtful" if warnings else "ok"
-        checks = self._checks(metrics)
+        shared = figures.within_pct(sample, other.limit_um)
+        if shared < self.goal_pct:
+            warnings += (f"{_told(shared, other.limit_um)}, the limit of {other.whose} ({other.source})",)
+        checks = (self._check(metrics["within_limit_pct"], limit),)
         return Result(self.name, metrics, checks, tables, _fields(model, draws, sample), {}, warnings, state)
 
     def _refuse(self) -> None:
         refuse_unless(1 <= self.wafers_count <= 1000, "wafers_count", self.wafers_count, "1 to 1000")
-        refuse_unless(self.limit_um > 0, "limit_um", self.limit_um, "above 0")
+        for key in ("limit_um", "plated_limit_um", "ball_drop_limit_um"):
+            value = getattr(self, key)
+            refuse_unless(value is None or value > 0, key, value or 0.0, "above 0")
         refuse_unless(0 < self.goal_pct <= 100, "goal_pct", self.goal_pct, "above 0, up to 100")
-        refuse_unless(self.ball_drop_limit_um > 0, "ball_drop_limit_um", self.ball_drop_limit_um, "above 0")
         refuse_unless(self.height_tolerance_um >= 0, "height_tolerance_um", self.height_tolerance_um, "from 0")
         refuse_unless(0 < self.width_tolerance_pct <= 100, "width_tolerance_pct", self.width_tolerance_pct, "0 to 100")
         refuse_unless(self.correlation_mm > 0, "correlation_mm", self.correlation_mm, "above 0")
@@ -133,23 +145,20 @@ class Variation:
         room = self.height_tolerance_um or 0.1 * own
         return nominal - room, nominal + room
 
-    def _checks(self, metrics: Mapping[str, float]) -> tuple[Check, ...]:
-        pairs = (
-            ("within_limit_pct", self.limit_um, _DECK if self.limit_um == 5.0 else "limit_um"),
-            ("within_ball_drop_pct", self.ball_drop_limit_um, _COMMON),
+    def _check(self, share_pct: float, limit: Limit) -> Check:
+        return Check(
+            "variation.coplanarity",
+            f"{self.name}.within_limit_pct",
+            share_pct,
+            self.goal_pct,
+            share_pct >= self.goal_pct,
+            f"{_told(share_pct, limit.limit_um)}, the limit of {limit.whose}; wanted {self.goal_pct:g} %",
+            source=limit.source,
         )
-        return tuple(
-            Check(
-                "variation.coplanarity",
-                f"{self.name}.{metric}",
-                metrics[metric],
-                self.goal_pct,
-                metrics[metric] >= self.goal_pct,
-                f"{metrics[metric]:.4g} % of the dies have all bumps within {limit:g} µm; wanted {self.goal_pct:g} %",
-                source=source,
-            )
-            for metric, limit, source in pairs
-        )
+
+
+def _told(share_pct: float, limit_um: float) -> str:
+    return f"{share_pct:.4g} % of the dies have all bumps within {limit_um:g} µm"
 
 
 def _width_metrics(sample: Sample) -> dict[str, float]:

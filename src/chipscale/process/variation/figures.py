@@ -20,7 +20,14 @@ Rows = list[dict[str, Any]]
 _BINS = 60
 
 
-def coplanarity_metrics(sample: Sample, limit_um: float, ball_drop_um: float) -> dict[str, float]:
+def within_pct(sample: Sample, limit_um: float) -> float:
+    """Return the share of the dies whose apexes lie within a limit."""
+    return 100.0 * float((sample.range_um <= limit_um).mean())
+
+
+def coplanarity_metrics(
+    sample: Sample, *, limit_um: float, plated_limit_um: float, ball_drop_limit_um: float, **_: float
+) -> dict[str, float]:
     """Return the metrics of the dies' coplanarity."""
     values = sample.range_um.astype(np.float64).ravel()
     within = int((values <= limit_um).sum())
@@ -34,9 +41,12 @@ def coplanarity_metrics(sample: Sample, limit_um: float, ball_drop_um: float) ->
         "within_limit_pct": 100.0 * within / len(values),
         "within_limit_low_pct": low,
         "within_limit_high_pct": high,
-        "within_ball_drop_pct": 100.0 * float((values <= ball_drop_um).mean()),
+        "within_plated_pct": within_pct(sample, plated_limit_um),
+        "within_ball_drop_pct": within_pct(sample, ball_drop_limit_um),
     }
-    found["coplanarity_cpk_ratio"] = cpk(found["coplanarity_mean_um"], found["coplanarity_sd_um"], None, limit_um)
+    named = {"coplanarity": limit_um, "plated": plated_limit_um, "ball_drop": ball_drop_limit_um}
+    spread = found["coplanarity_mean_um"], found["coplanarity_sd_um"]
+    found |= {f"{name}_cpk_ratio": cpk(*spread, None, value) for name, value in named.items()}
     if sample.seating_um is not None:
         seats = sample.seating_um.astype(np.float64).ravel()
         found["seating_mean_um"] = float(seats.mean())

@@ -12,7 +12,7 @@ from chipscale.process.variation.capability import share_interval_pct
 from chipscale.process.variation.figures import cause_rows
 from chipscale.process.variation.knobs import Knob, knob
 from chipscale.process.variation.trial import Trial
-from chipscale.results import Check, Progress, Result
+from chipscale.results import Progress, Result
 
 _MOST_STEPS = 14
 _SCAN = 4  # values tried between the ends before the search
@@ -71,8 +71,8 @@ class Window:
         """Return the answer. Tables, for figures: `points`: value, share_pct, share_low_pct, share_high_pct, by value.
 
         `answer`: parameter, meaning, unit, value, share_pct, verdict (in words). `causes` as in `process.variation`,
-        where no value in the range would do: what makes the rest, with the option at its better end. The check is on
-        the recipe as it is; its message is the verdict.
+        where no value in the range would do: what makes the rest, with the option at its better end. There is no
+        check: this answers a question, and whether the recipe is good enough is for `process.variation` to say.
         """
         self._refuse()
         model, draws = asked(view, self.dies_count, self.seed, self.correlation_mm, keep=True)
@@ -106,10 +106,7 @@ class Window:
             told | {"value": answer.value if answer else None, "share_pct": answer.share_pct if answer else None}
         ]
         metrics = self._metrics(recipe, ends, answer)
-        kept = recipe.share_pct >= self.goal_pct
-        of = f"{self.name}.recipe_share_pct"
-        check = Check("variation.window", of, recipe.share_pct, self.goal_pct, kept, verdict, source="goal_pct")
-        return Result(self.name, metrics, (check,), tables, {}, {}, warnings, "doubtful" if warnings else "ok")
+        return Result(self.name, metrics, (), tables, {}, {}, warnings, "doubtful" if warnings else "ok")
 
     def _refuse(self) -> None:
         refuse_unless(0 < self.goal_pct <= 100, "goal_pct", self.goal_pct, "above 0, up to 100")

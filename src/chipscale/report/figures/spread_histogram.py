@@ -17,14 +17,20 @@ _BARS = 60  # most that are drawn
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit in µm, what is written beside it, and whether values must stay below it (else above)."""
+    """A limit in µm, what is written beside it, whether values must stay below it (else above), and whether it counts.
+
+    One that does not decide is drawn, and bars beyond it are not marked.
+    """
 
     value_um: float
     words: str
     upper: bool = True
+    decides: bool = True
 
     def broken_at(self, value_um: float) -> bool:
-        """True when a value lies beyond the limit."""
+        """True when a value lies beyond a limit that decides."""
+        if not self.decides:
+            return False
         return value_um > self.value_um if self.upper else value_um < self.value_um
 
 

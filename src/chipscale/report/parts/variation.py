@@ -23,6 +23,7 @@ from chipscale.results import Result
 NAME = "process.variation"
 NAMES = (NAME, "process.influence", "process.window")
 _QUANTITIES = {"cd": "width", "sphere_d": "diameter of the sphere", "volume": "volume", "thickness": "thickness"}
+_OTHER_LIMITS = (("plated", "plated bumps"), ("ball_drop", "dropped or printed balls"))  # figures by name
 _LEVEL_WORDS = {
     "lot": "from lot to lot",
     "wafer": "from wafer to wafer",
@@ -107,10 +108,11 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
     if "seating_p99_um" in m:
         said = "99 of 100 dies are flatter by the seating plane (JESD22-B108)"
         pairs.append((said, f"{number(m['seating_p99_um'], 3)}{THIN}µm"))
-    if "within_ball_drop_pct" in m:
-        drop = asked_of(result, "ball_drop_limit_um")
-        said = f"Dies within {number(drop)}{THIN}µm" if drop is not None else "Dies within the limit of dropped balls"
-        pairs.append((said, f"{number(m['within_ball_drop_pct'], 4)}{THIN}%"))
+    for name, whose in _OTHER_LIMITS:
+        other = asked_of(result, f"{name}_limit_um")
+        if f"within_{name}_pct" in m and other != limit:
+            said = "Dies within the limit" if other is None else f"Dies within {number(other)}{THIN}µm"
+            pairs.append((f"{said}, as for {whose}", f"{number(m[f'within_{name}_pct'], 4)}{THIN}%"))
     return pairs
 
 
@@ -119,11 +121,12 @@ def _coplanarity(result: Result) -> Html | None:
     if not rows:
         return None
     edges = [row["from_um"] for row in rows] + [rows[-1]["to_um"]]
-    limits = []
-    for name in ("limit_um", "ball_drop_limit_um"):
-        value = asked_of(result, name)
-        if value is not None:
-            limits.append(Limit(value, f"limit {number(value)} µm"))
+    decides = asked_of(result, "limit_um")
+    limits = [] if decides is None else [Limit(decides, f"limit {number(decides)} µm")]
+    for name, whose in _OTHER_LIMITS:
+        value = asked_of(result, f"{name}_limit_um")
+        if value is not None and value != decides:
+            limits.append(Limit(value, f"{number(value)} µm: {whose}", decides=False))
     drawn = spread_histogram(edges, [row["dies_count"] for row in rows], ("coplanarity of a die, µm", "die"), limits)
     return figure(drawn, "How the dies' coplanarity is spread; bars beyond a limit are marked.")
 
