@@ -6,7 +6,7 @@ import json
 import sys
 from importlib import import_module
 
-NAMES = ("caravel", "array", "footprints", "drc", "stack", "variation", "whole_run")
+NAMES = ("caravel", "array", "footprints", "drc", "stack", "grooves", "variation", "whole_run")
 
 
 def main() -> int:

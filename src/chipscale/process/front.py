@@ -144,7 +144,7 @@ class Front:
                 break
             z_um = band.z_um
             if not band.upright and _is_some(difference(inside, band.bottom)):
-                return _turning(lambda z, band=band: not _is_some(difference(inside, band.at(z))), band)
+                return _turning(band, lambda region: not _is_some(difference(inside, region)))
         return float(z_um)
 
     def lowest_um(self, region: Any) -> float:
@@ -154,7 +154,7 @@ class Front:
             if _is_some(intersection(inside, band.bottom)):
                 return float(band.z_um)
             if not band.upright and _is_some(intersection(inside, band.top)):
-                return _turning(lambda z, band=band: _is_some(intersection(inside, band.at(z))), band)
+                return _turning(band, lambda region: _is_some(intersection(inside, region)))
         return float(self.top_um)
 
     def _on_die(self, region: Any) -> Any:
@@ -273,10 +273,10 @@ def _is_some(region: Any) -> bool:
     return cleaned(region) is not None
 
 
-def _turning(holds: Callable[[float], bool], band: Layer) -> float:
-    """Return the height in the band from which on `holds` is true, within 1 nm."""
+def _turning(band: Layer, holds: Callable[[Any], bool]) -> float:
+    """Return the height in a band from which on something holds for its outline, within 1 nm."""
     low, high = band.z_um, band.top_um
     while high - low > 1e-3:
         middle = (low + high) / 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
+        low, high = (low, middle) if holds(band.at(middle)) else (middle, high)
     return high

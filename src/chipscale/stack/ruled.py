@@ -90,7 +90,7 @@ def _same_build(one: Any, other: Any) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(*builds, strict=True))
 
 
-def _partners(rings: list[Points], others: list[Points]) -> list[int] | None:
+def _partners(rings: Sequence[Points], others: Sequence[Points]) -> list[int] | None:
     """Return for each ring the index of its partner among the others: near, alike, of as many corners."""
     if sorted(map(len, rings)) != sorted(map(len, others)):
         return None
@@ -111,8 +111,11 @@ def _nearest(marks: Points, others: Points) -> list[int]:
     return [int(k) for k in np.argmin(((marks[:, None] - others) ** 2).sum(axis=2), axis=1)]
 
 
-def _marks(rings: list[Points]) -> npt.NDArray[np.float64]:
-    marks = [_Mark(*ring.mean(axis=0), abs(signed_area(ring)) ** 0.5, 1e6 * len(ring)) for ring in rings]
+def _marks(rings: Sequence[Points]) -> npt.NDArray[np.float64]:
+    middles = [ring.mean(axis=0).tolist() for ring in rings]
+    marks = [
+        _Mark(x, y, abs(signed_area(ring)) ** 0.5, 1e6 * len(ring)) for ring, (x, y) in zip(rings, middles, strict=True)
+    ]
     return np.array(marks, dtype=np.float64)
 
 
