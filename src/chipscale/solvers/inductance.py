@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
-from chipscale.solvers.bars import MU0_4PI, _parallel
+from chipscale.solvers.bars import MU0_4PI, _parallel, _parallel_line
+from chipscale.solvers.skew_lines import _skew_line
 
 Array = npt.NDArray[np.float64]
 
@@ -33,8 +34,7 @@ def partial_inductance(bars: Bars, tolerance_ratio: float = 1e-6) -> Array:
     """Return the (n, n) matrix of partial inductances in H, symmetric; current flows from start to end.
 
     Parallel bars with parallel sides: Hoer and Love (1965), eq. 14, when near, the mean over filaments when that is
-    within `tolerance_ratio`. Others: Neumann's integral between axes, its inner integral in closed form, the
-    outer by Gauss points that get denser where the filaments come near; thick bars as 2 x 2 filaments. O(n²).
+    within `tolerance_ratio`. Others: the closed integral between axes; thick bars as 2 x 2 filaments. O(n²).
     """
     axis = bars.end_m - bars.start_m
     length = np.linalg.norm(axis, axis=1)
@@ -53,13 +53,15 @@ def _fill(out: Array, start: Array, along: Array, across: Array, up: Array, size
         for turn in range(2):
             i = np.int64(half) if turn == 0 else n - 1 - np.int64(half)
             for j in range(i + 1):
-                value = _mutual(i, j, start, along, across, up, size, tolerance)
+                value = _mutual(np.int64(i), np.int64(j), start, along, across, up, size, tolerance)
                 out[i, j] = value
                 out[j, i] = value
 
 
 @njit(cache=True)
-def _mutual(i: int, j: int, start: Array, along: Array, across: Array, up: Array, size: Array, tol: float) -> float:
+def _mutual(
+    i: np.int64, j: np.int64, start: Array, along: Array, across: Array, up: Array, size: Array, tol: float
+) -> float:
     cosine = along[i, 0] * along[j, 0] + along[i, 1] * along[j, 1] + along[i, 2] * along[j, 2]
     if abs(cosine) < 1e-9:
         return 0.0
@@ -105,7 +107,7 @@ def _aligned(
 
 @njit(cache=True)
 def _skew(i: int, j: int, start: Array, along: Array, across: Array, up: Array, size: Array, cosine: float) -> float:
-    """Bars at an angle, each as 2 x 2 filaments when they are near, else as one."""
+    """Bars at an angle, or turned about a common direction: each as 2 x 2 filaments when they are near, else as one."""
     d = start[j] + 0.5 * size[j, 2] * along[j] - start[i] - 0.5 * size[i, 2] * along[i]
     room = math.sqrt(d[0] ** 2 + d[1] ** 2 + d[2] ** 2) - 0.5 * (size[i, 2] + size[j, 2])
     span = max(size[i, 0], size[i, 1], size[j, 0], size[j, 1])
@@ -124,58 +126,20 @@ def _skew(i: int, j: int, start: Array, along: Array, across: Array, up: Array, 
                     for k in range(3):
                         q[k] = start[j, k] + half * (2 * c - 1) * size[j, 0] * across[j, k]
                         q[k] += half * (2 * e - 1) * size[j, 1] * up[j, k]
-                    total += _neumann(p, along[i], size[i, 2], q, along[j], size[j, 2])
-    return cosine * total / points**4
+                    total += _lines(p, along[i], size[i, 2], q, along[j], size[j, 2], cosine)
+    return total / points**4
 
 
 @njit(cache=True)
-def _neumann(p: Array, u: Array, length: float, q: Array, v: Array, other: float) -> float:
-    """Return the double integral of 1/r over two filaments: closed form along the second, Gauss along the first.
-
-    The first is cut where it comes nearest to the second, and again halfway, until a piece is no longer than its
-    distance; eight points per piece then leave less than 1e-6.
-    """
-    total = 0.0
-    low = np.empty(64)
-    high = np.empty(64)
-    low[0], high[0] = 0.0, length
-    count = 1
-    while count > 0:
-        count -= 1
-        a, b = low[count], high[count]
-        middle = 0.5 * (a + b)
-        near = _distance(p + middle * u, q, v, other)
-        if b - a > near and b - a > 1e-4 * length and count < 62:
-            low[count], high[count] = a, middle
-            low[count + 1], high[count + 1] = middle, b
-            count += 2
-            continue
-        total += _gauss(p, u, a, b, q, v, other)
-    return total
-
-
-@njit(cache=True)
-def _distance(point: Array, q: Array, v: Array, length: float) -> float:
-    """Return the distance of a point from a filament."""
-    d = point - q
-    t = min(max(d[0] * v[0] + d[1] * v[1] + d[2] * v[2], 0.0), length)
-    d = d - t * v
-    return math.sqrt(d[0] ** 2 + d[1] ** 2 + d[2] ** 2)
-
-
-_X = np.array([-0.8611363115940526, -0.33998104358485626, 0.33998104358485626, 0.8611363115940526])
-_W = np.array([0.34785484513745385, 0.6521451548625461, 0.6521451548625461, 0.34785484513745385])
-
-
-@njit(cache=True)
-def _gauss(p: Array, u: Array, a: float, b: float, q: Array, v: Array, length: float) -> float:
-    """Return the integral over [a, b] of the potential of the second filament, four Gauss points."""
-    total = 0.0
-    for k in range(4):
-        s = 0.5 * (a + b) + 0.5 * (b - a) * _X[k]
-        d = p + s * u - q
-        t = d[0] * v[0] + d[1] * v[1] + d[2] * v[2]
-        away2 = max(d[0] ** 2 + d[1] ** 2 + d[2] ** 2 - t * t, 0.0)
-        r0, r1 = math.sqrt(away2 + t * t), math.sqrt(away2 + (length - t) ** 2)
-        total += _W[k] * math.log((r0 + r1 + length) / max(r0 + r1 - length, 1e-300))
-    return 0.5 * (b - a) * total
+def _lines(p: Array, u: Array, length: float, q: Array, v: Array, other: float, cosine: float) -> float:
+    """Return the mutual inductance of two filaments in any direction."""
+    if abs(cosine) < 1.0 - 1e-12:
+        return cosine * _skew_line(p, u, length, q, v, other, cosine)
+    along, away2 = 0.0, 0.0
+    for k in range(3):
+        along += (q[k] - p[k]) * u[k]
+    for k in range(3):
+        away2 += (q[k] - p[k] - along * u[k]) ** 2
+    if cosine > 0.0:
+        return _parallel_line(length, other, along, math.sqrt(away2))
+    return -_parallel_line(length, other, along - other, math.sqrt(away2))

@@ -1,0 +1,255 @@
+"""Networks of bars: which currents can flow in them, and their impedance between ports at a frequency."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.solvers.filaments import Bundle, bundle_inductance
+from chipscale.solvers.modal_inductance import Patterns, own_inductance, pattern_impedance, patterns
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+Complex = npt.NDArray[np.complex128]
+DEFAULT_PATTERNS = 5
+_SETTLED = 1e-8  # of the impedance: a correction this small ends the refinement
+_MOST_ROUNDS = 40
+
+
+def port_currents(ends: Index, ports: Index) -> Array:
+    """Return the currents (n, p + loops) of n bars for 1 A through each of p ports, then 1 A around each free loop.
+
+    `ends` (n, 2): the nodes of each bar, current counted from the first to the second; `ports` (p, 2): 1 A enters at
+    the first node and leaves at the second. Any currents that keep Kirchhoff's current law are sums of these.
+    Raises ValueError for a port between nodes that no bars join.
+    """
+    count = int(max(ends.max(initial=-1), ports.max(initial=-1))) + 1
+    bar_up, above, order = _tree(ends, count)
+    used = set(bar_up[bar_up >= 0].tolist())
+    loops = [k for k in range(len(ends)) if k not in used]
+    found = np.zeros((len(ends), len(ports) + len(loops)))
+    for p, (enter, leave) in enumerate(ports.tolist()):
+        _walk(found[:, p], enter, leave, (ends, bar_up, above, order))
+    for k, bar in enumerate(loops):
+        column = found[:, len(ports) + k]
+        column[bar] = 1.0
+        _walk(column, int(ends[bar, 1]), int(ends[bar, 0]), (ends, bar_up, above, order))
+    return found
+
+
+def _tree(ends: Index, count: int) -> tuple[Index, Index, Index]:
+    """Return a spanning forest: bar to the node above, that node (-1: a root), and depth."""
+    near: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for bar, (a, b) in enumerate(ends.tolist()):
+        near[a].append((b, bar))
+        near[b].append((a, bar))
+    bar_up, above, depth = (np.full(count, -1, dtype=np.int64) for _ in range(3))
+    for root in range(count):
+        if depth[root] >= 0:
+            continue
+        depth[root] = 0
+        row = [root]
+        for node in row:
+            for other, bar in near[node]:
+                if depth[other] < 0:
+                    depth[other], above[other], bar_up[other] = depth[node] + 1, node, bar
+                    row.append(other)
+    return bar_up, above, depth
+
+
+def _walk(column: Array, enter: int, leave: int, tree: tuple[Index, Index, Index, Index]) -> None:
+    """Add 1 A along the tree from one node to another."""
+    ends, bar_up, above, depth = tree
+    a, b = enter, leave
+    while a != b:
+        if depth[a] >= depth[b]:
+            if above[a] < 0:
+                raise ValueError(f"no bars join the nodes {enter} and {leave}")
+            column[bar_up[a]] += 1.0 if ends[bar_up[a], 0] == a else -1.0
+            a = int(above[a])
+        else:
+            column[bar_up[b]] += 1.0 if ends[bar_up[b], 1] == b else -1.0
+            b = int(above[b])
+
+
+def path_currents(path: Index) -> Array:
+    """Return the currents (n, p) for bars in series: path[b] is the port whose current bar b carries."""
+    return np.asarray((path[:, None] == np.arange(int(path.max()) + 1)[None, :]).astype(float))
+
+
+def at_dc(made: Bundle, currents: Array, ports: int, tolerance_ratio: float = 1e-6) -> tuple[Array, Array]:
+    """Return resistance in ohm and inductance in H (p, p) between ports as the frequency goes to zero.
+
+    The current is even over each section and splits among loops as the resistances have it.
+    """
+    first, n = made.first, len(made.sigma_S_m)
+    conductance = np.add.reduceat(1.0 / made.r_ohm, first[:-1])
+    share = (1.0 / made.r_ohm / np.repeat(conductance, np.diff(first)))[:, None].astype(complex)
+    wide = np.ones(n, dtype=np.int64)
+    flat = Patterns(share, wide, np.arange(n)[:, None], _even_shapes(made), 1.0 / (2.0 * math.pi))
+    bare = made._replace(r_ohm=np.zeros_like(made.r_ohm))
+    l_H = pattern_impedance(bare, flat, tolerance_ratio).imag
+    weighted = currents / conductance[:, None]
+    r_all = currents.T @ weighted
+    flow = currents[:, :ports]
+    if currents.shape[1] > ports:
+        around = np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
+        flow = flow - currents[:, ports:] @ around
+    r_ohm = flow.T @ (flow / conductance[:, None])
+    return _symmetric(r_ohm), _symmetric(flow.T @ l_H @ flow)
+
+
+def _even_shapes(made: Bundle) -> Index:
+    from chipscale.solvers.bar_pairs import shapes
+
+    return shapes(made.cut)
+
+
+def by_patterns(
+    made: Bundle,
+    currents: Array,
+    ports: int,
+    frequency_Hz: float,
+    count: int | Index = DEFAULT_PATTERNS,
+    tolerance_ratio: float = 1e-5,
+) -> Complex:
+    """Return the impedance (p, p) in ohm between ports with at most `count` current patterns per bar.
+
+    Neither memory nor the solve grow with the filaments: O((bars patterns)²) and O((bars patterns)³).
+    """
+    return _Reduced(made, currents, frequency_Hz, count, tolerance_ratio).impedance(ports)
+
+
+def by_filaments(
+    made: Bundle, currents: Array, ports: int, frequency_Hz: float, tolerance_ratio: float = 1e-6
+) -> Complex:
+    """Return the impedance (p, p) in ohm between ports, every filament free to take its own current.
+
+    The patterns' answer is refined until the impedance, in which an error of the currents enters squared, has settled.
+    O(m²) memory and work per round.
+    """
+    reduced = _Reduced(made, currents, frequency_Hz, DEFAULT_PATTERNS, tolerance_ratio)
+    return _loops_out(_Refined(reduced, bundle_inductance(made, tolerance_ratio)).impedance(), ports)
+
+
+class _Reduced:
+    """The system of all patterns, eddy currents factored once."""
+
+    def __init__(
+        self, made: Bundle, currents: Array, frequency_Hz: float, count: int | Index, tolerance_ratio: float
+    ) -> None:
+        from scipy.linalg import lu_factor
+
+        n = len(made.sigma_S_m)
+        self.made, self.currents = made, currents
+        per_bar = np.full(n, count, dtype=np.int64) if isinstance(count, int) else count
+        self.patterns = patterns(made, frequency_Hz, per_bar)
+        z = pattern_impedance(made, self.patterns, tolerance_ratio)
+        self.main = z[:n, :n].copy()
+        self.link = z[n:, :n] @ currents
+        self.factored = (
+            lu_factor(np.asfortranarray(z[n:, n:]), overwrite_a=True, check_finite=False) if len(z) > n else None
+        )
+
+    def eddies(self, sources: Complex) -> Complex:
+        """Return what the eddy patterns (k - n, c) answer to voltages."""
+        from scipy.linalg import lu_solve
+
+        if self.factored is None:
+            return np.zeros_like(sources)
+        return np.asarray(lu_solve(self.factored, sources, check_finite=False))
+
+    def impedance(self, ports: int) -> Complex:
+        """Return the impedance (p, p) between ports."""
+        z = self.currents.T @ self.main @ self.currents - self.link.T @ self.eddies(self.link)
+        return _loops_out(z, ports)
+
+
+class _Refined:
+    """Currents of all filaments, from those of the patterns on, by conjugate gradients for symmetric complex systems.
+
+    H. A. van der Vorst and J. B. M. Melissen, IEEE Trans. Magn. 26 (1990) 706; preconditioned by what each bar alone
+    and what all patterns answer to the voltages that are left.
+    """
+
+    def __init__(self, reduced: _Reduced, l_H: Array) -> None:
+        made, found = reduced.made, reduced.patterns
+        self.reduced, self.l_H = reduced, l_H
+        self.omega = 2.0 * math.pi * found.frequency_Hz
+        self.first = made.first
+        of_shape = {key: bar for bar, key in reversed(list(enumerate(found.shape.tolist())))}
+        self.answers = {key: self._alone(bar) for key, bar in of_shape.items()}
+        self.flow = self._spread(reduced.currents, -reduced.eddies(reduced.link))
+
+    def impedance(self) -> Complex:
+        """Return the impedance between all columns of the currents."""
+        voltage = self._voltage(self.flow)
+        z = self.flow.T @ voltage
+        step, size = np.zeros_like(self.flow), np.ones(self.flow.shape[1], dtype=complex)
+        settled = 1e-12 * np.abs((self.flow * voltage).sum(axis=0))
+        for turn in range(_MOST_ROUNDS):
+            answer = -self._answer(voltage)
+            new = -(answer * voltage).sum(axis=0)
+            left = np.abs(new) > settled  # what is left changes the impedance by this much
+            step = (answer + step * np.where(left, new / size, 0.0) * (turn > 0)) * left
+            size = np.where(left, new, 1.0)
+            pushed = self._voltage(step)
+            far = np.where(left, size / np.where(left, (step * pushed).sum(axis=0), 1.0), 0.0)
+            self.flow += far * step
+            voltage += far * pushed
+            better = self.flow.T @ voltage
+            change, z = float(np.abs(better - z).max() / np.abs(better).max()), better
+            if change < _SETTLED:
+                break
+        return np.asarray((z + z.T) / 2)
+
+    def _voltage(self, flow: Complex) -> Complex:
+        both = self.l_H @ np.hstack((flow.real, flow.imag))
+        half = flow.shape[1]
+        return np.asarray(
+            self.reduced.made.r_ohm[:, None] * flow + 1j * self.omega * (both[:, :half] + 1j * both[:, half:])
+        )
+
+    def _alone(self, bar: int) -> Complex:
+        """Return what a bar's filaments answer to voltages when its current is held: (k, k)."""
+        of = slice(self.first[bar], self.first[bar + 1])
+        z = 1j * self.omega * own_inductance(self.reduced.made, bar)
+        z[np.diag_indices_from(z)] += self.reduced.made.r_ohm[of]
+        inverse = np.linalg.inv(z)
+        total = inverse.sum(axis=1)
+        return np.asarray(inverse - np.outer(total, total) / total.sum())
+
+    def _answer(self, voltage: Complex) -> Complex:
+        """Return the currents (m, c) that each bar alone and all patterns together answer to voltages."""
+        found, n = self.reduced.patterns, len(self.reduced.made.sigma_S_m)
+        alone = np.empty_like(voltage)
+        sources = np.zeros((int(found.wide.sum()), voltage.shape[1]), dtype=complex)
+        for bar, key in enumerate(found.shape.tolist()):
+            of = slice(self.first[bar], self.first[bar + 1])
+            alone[of] = self.answers[key] @ voltage[of]
+            sources[found.column[bar, : found.wide[bar]]] = found.weight[of, : found.wide[bar]].T @ voltage[of]
+        return alone + self._spread(np.zeros((n, voltage.shape[1])), self.reduced.eddies(sources[n:]))
+
+    def _spread(self, main: Array, eddies: Complex) -> Complex:
+        """Return the currents (m, c) of all filaments from those of the patterns."""
+        found = self.reduced.patterns
+        every = np.vstack((main, eddies))
+        out = np.empty((int(self.first[-1]), every.shape[1]), dtype=complex)
+        for bar in range(len(found.wide)):
+            of = slice(self.first[bar], self.first[bar + 1])
+            out[of] = found.weight[of, : found.wide[bar]] @ every[found.column[bar, : found.wide[bar]]]
+        return out
+
+
+def _loops_out(z: Complex, ports: int) -> Complex:
+    """Return the impedance between ports when the loops choose their currents."""
+    out = z[:ports, :ports]
+    if len(z) > ports:
+        out = out - z[:ports, ports:] @ np.linalg.solve(z[ports:, ports:], z[ports:, :ports])
+    return np.asarray((out + out.T) / 2)
+
+
+def _symmetric(matrix: Array) -> Array:
+    return np.asarray((matrix + matrix.T) / 2)
