@@ -42,7 +42,10 @@ def _caravel() -> list[Row]:
     copl = (
         f"{made['coplanarity_mean_um']:.2f} ± {made['coplanarity_sd_um']:.2f} µm, 99 % {made['coplanarity_p99_um']:.2f}"
     )
-    share = f"{made['within_limit_pct']:.3g} %, Cpk {made['coplanarity_cpk_ratio']:.2f}"
+    shares = [
+        (f"dies within {made[f'{name}_limit_um']:g} µm", made[f"within_{name}_pct"], made[f"{name}_cpk_ratio"])
+        for name in ("plated", "ball_drop")
+    ]
     heights = f"{made['height_mean_um']:.1f} ± {made['height_sd_um']:.2f} µm, Cpk {made['height_cpk_ratio']:.2f}"
     started = time.perf_counter()
     ranked = Influence().run(view).tables["first_five"]
@@ -51,7 +54,10 @@ def _caravel() -> list[Row]:
     answer = Window(ranked[0]["parameter"]).run(view).tables["answer"][0]["verdict"]
     return [
         Row("variation: Caravel's coplanarity", "reported", copl, None),
-        Row("variation: Caravel's dies within 5 µm", "reported", share, None),
+        *(
+            Row(f"variation: Caravel's {what}", "reported", f"{pct:.3g} %, Cpk {cpk:.2f}", None)
+            for what, pct, cpk in shares
+        ),
         Row("variation: Caravel's heights", "reported", heights, None),
         Row("variation: first five by influence, µm", "reported", f"{first} ({took:.1f} s)", None),
         Row("variation: window of the first", "reported", answer, None),

@@ -15,8 +15,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
 import chipscale
-from chipscale.process.film import Frame, frames
-from chipscale.process.film_cut import cut_line
+from chipscale.process.questions.film import Frame, frames
+from chipscale.process.questions.film_cut import cut_line
 from chipscale.process.masks import Masks
 from chipscale.report.figures.film import film_art, kind_words
 from chipscale.report.figures.section import Window

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from chipscale.process.groove_across import outline_across
+from chipscale.process.models.groove_across import outline_across
 
 HERE = Path(__file__).parent
 SCRIPT = HERE.parents[1] / "validation" / "geometry" / "level_set.py"

@@ -4,15 +4,15 @@ import numpy as np
 import shapely
 
 from chipscale.layout.types import Circle, Layout, Polygon
-from chipscale.process.bonding import Bond, Flip
-from chipscale.process.carve import cut_to
-from chipscale.process.conformal import ConformalFilm
-from chipscale.process.front import Wall
-from chipscale.process.groove import Groove
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.bonding import Bond, Flip
+from chipscale.process.kinds.conformal import ConformalFilm
+from chipscale.process.kinds.groove import Groove
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.notch import SawNotch
+from chipscale.process.kinds.solder_mask import SolderMask
 from chipscale.process.masks import Masks
-from chipscale.process.notch import SawNotch
-from chipscale.process.solder_mask import SolderMask
+from chipscale.process.relief.carve import cut_to
+from chipscale.process.relief.front import Wall
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 

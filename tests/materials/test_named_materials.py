@@ -8,12 +8,12 @@ import pytest
 from chipscale import registry
 from chipscale.design import Design
 from chipscale.materials.library import list_materials, material
-from chipscale.process.bow import WaferBow
-from chipscale.process.electroless import CHEMISTRIES
 from chipscale.process.flow import plan
 from chipscale.process.flows import flow_of, list_flows, load_flow
-from chipscale.process.plating_baths import BATHS, SOLDERS
-from chipscale.process.resists import list_resists
+from chipscale.process.kinds.electroless import CHEMISTRIES
+from chipscale.process.models.plating_baths import BATHS, SOLDERS
+from chipscale.process.models.resists import list_resists
+from chipscale.process.questions.bow import WaferBow
 from chipscale.process.steps import all_steps
 from chipscale.spec.starter import starter
 from chipscale.store import Store

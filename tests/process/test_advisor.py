@@ -6,10 +6,10 @@ import pytest
 
 from chipscale.errors import InputError
 from chipscale.package.types import FlowChange, FlowPlan, FlowStep
-from chipscale.process.advisor import METRICS, ResistAdvisor, thickest_metal, ways
-from chipscale.process.coating import ApplyCoat, SoftBake
-from chipscale.process.litho import Develop, Expose
-from chipscale.process.resists import resist
+from chipscale.process.kinds.coating import ApplyCoat, SoftBake
+from chipscale.process.kinds.litho import Develop, Expose
+from chipscale.process.models.resists import resist
+from chipscale.process.questions.advisor import METRICS, ResistAdvisor, thickest_metal, ways
 from chipscale.process.step import Batch
 from chipscale.units import unit_of
 

@@ -12,9 +12,9 @@ from chipscale.layout.drc_check import check_masks
 from chipscale.layout.masks import to_klayout
 from chipscale.package.joint import reflowed
 from chipscale.package.types import Terminal
-from chipscale.process.as_built import AsBuilt
-from chipscale.process.as_built_layout import as_built_layout
 from chipscale.process.flow import nominal_stack
+from chipscale.process.questions.as_built import AsBuilt
+from chipscale.process.questions.as_built_layout import as_built_layout
 from chipscale.stack.types import Slab
 
 

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import shapely
 
-from chipscale.process.bonding import Bond, Flip, turned
-from chipscale.process.front import Front, Wall
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.bonding import Bond, Flip, turned
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.mold import Mold
 from chipscale.process.masks import Masks
-from chipscale.process.mold import Mold
+from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import StepError
 from chipscale.process.work import Work
 from chipscale.stack.outline import tapered

@@ -8,11 +8,9 @@ import pytest
 import shapely
 
 from chipscale.package.types import FlowChange, FlowPlan, WaferFacts
-from chipscale.process.bow import METRICS, BowStep, WaferBow, bow_result, bow_steps
-from chipscale.process.bow_limits import BowLimit, limit_of
-from chipscale.process.film_stress import stressed
-from chipscale.process.front import Front
-from chipscale.process.plate_bow import (
+from chipscale.process.kinds.sputter import Evaporate, Sputter
+from chipscale.process.models.film_stress import stressed
+from chipscale.process.models.plate_bow import (
     Laminate,
     PlateLayer,
     critical_load_GPa,
@@ -20,8 +18,10 @@ from chipscale.process.plate_bow import (
     shape,
     stoney_bow_um,
 )
-from chipscale.process.plate_layers import PlateBuilder, elastic_of
-from chipscale.process.sputter import Evaporate, Sputter
+from chipscale.process.questions.bow import METRICS, BowStep, WaferBow, bow_result, bow_steps
+from chipscale.process.questions.bow_limits import BowLimit, limit_of
+from chipscale.process.questions.plate_layers import PlateBuilder, elastic_of
+from chipscale.process.relief.front import Front
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 

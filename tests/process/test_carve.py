@@ -3,9 +3,9 @@ import pytest
 import shapely
 from shapely.affinity import translate
 
-from chipscale.process.carve import carve, cut_to
-from chipscale.process.front import Front, Wall
-from chipscale.process.slices import Layer
+from chipscale.process.relief.carve import carve, cut_to
+from chipscale.process.relief.front import Front, Wall
+from chipscale.process.relief.slices import Layer
 from chipscale.stack.outline import tapered
 from chipscale.stack.revolve import cap, outline
 from chipscale.stack.types import Revolved, Slab, Stack

@@ -8,14 +8,14 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipscale.process.baking import flowed_share, solvent_left_pct
-from chipscale.process.coating import ApplyCoat, Cure, HardBake, SoftBake
-from chipscale.process.film_stress import cured_stress
-from chipscale.process.front import Front, Wall
-from chipscale.process.incoming import IncomingWafer
-from chipscale.process.litho import Develop, Expose
+from chipscale.process.kinds.coating import ApplyCoat, Cure, HardBake, SoftBake
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.litho import Develop, Expose
 from chipscale.process.masks import Masks
-from chipscale.process.resists import resist
+from chipscale.process.models.baking import flowed_share, solvent_left_pct
+from chipscale.process.models.film_stress import cured_stress
+from chipscale.process.models.resists import resist
+from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Blanket, Note, Work
 from chipscale.stack.volume import overlaps, volume_um3

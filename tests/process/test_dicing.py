@@ -4,13 +4,13 @@ import pytest
 import shapely
 
 from chipscale.layout.types import Polygon
-from chipscale.process.bonding import Bond, Flip
-from chipscale.process.dicing import Dice
-from chipscale.process.dicing_methods import METHODS, cutting_s
-from chipscale.process.front import Front
-from chipscale.process.grind import FineGrind
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.bonding import Bond, Flip
+from chipscale.process.kinds.dicing import Dice
+from chipscale.process.kinds.grind import FineGrind
+from chipscale.process.kinds.incoming import IncomingWafer
 from chipscale.process.masks import Masks
+from chipscale.process.models.dicing_methods import METHODS, cutting_s
+from chipscale.process.relief.front import Front
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Note, Work
 from chipscale.stack.outline import tapered
@@ -83,7 +83,7 @@ def test_the_edge_that_is_lost(wafer, layout):
 
 
 def test_the_edge_is_lost_from_tapered_bodies_too(wafer, layout):
-    pytest.importorskip("chipscale.process.carve")
+    pytest.importorskip("chipscale.process.relief.carve")
     low = shapely.orient_polygons(shapely.box(0, 0, 1000, 600).difference(shapely.box(300, 200, 700, 400)))
     film = Slab("FILM", "INS", "PI", 5.0, 10.0, low, tapered(low, -4.0))
     lean = wafer.but(bodies=(film,))
@@ -128,8 +128,8 @@ def opened(cut_layout):
 
 @pytest.fixture
 def notch():
-    pytest.importorskip("chipscale.process.carve")
-    from chipscale.process.notch import SawNotch
+    pytest.importorskip("chipscale.process.relief.carve")
+    from chipscale.process.kinds.notch import SawNotch
 
     return SawNotch
 

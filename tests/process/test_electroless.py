@@ -3,11 +3,11 @@ import math
 import pytest
 import shapely
 
-from chipscale.process.bare_metal import bare_places
-from chipscale.process.electroless import CHEMISTRIES, Electroless
-from chipscale.process.front import Front, Wall
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.electroless import CHEMISTRIES, Electroless
+from chipscale.process.kinds.incoming import IncomingWafer
 from chipscale.process.masks import Masks
+from chipscale.process.relief.bare_metal import bare_places
+from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Work
 from chipscale.stack.contact import net_pieces

@@ -4,14 +4,14 @@ import math
 import pytest
 import shapely
 
-from chipscale.process.etch_profile import undercut_um
-from chipscale.process.etching import DryEtch, WetEtch
-from chipscale.process.front import Front, Wall
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.etching import DryEtch, WetEtch
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.plating import Plate
+from chipscale.process.kinds.seed_etch import EtchSeed
+from chipscale.process.kinds.sputter import Sputter
 from chipscale.process.masks import Masks
-from chipscale.process.plating import Plate
-from chipscale.process.seed_etch import EtchSeed
-from chipscale.process.sputter import Sputter
+from chipscale.process.models.etch_profile import undercut_um
+from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Blanket, Coat, Work
 from chipscale.stack.contact import net_pieces

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipscale.process.faraday import FARADAY_C_MOL, IONS, minutes, rate_um_min
-from chipscale.process.plating_baths import BATHS, SOLDERS, bath_of, check_current
+from chipscale.process.models.faraday import FARADAY_C_MOL, IONS, minutes, rate_um_min
+from chipscale.process.models.plating_baths import BATHS, SOLDERS, bath_of, check_current
+from chipscale.process.models.terminal_effect import COPPER_OHM_M, edge_rise, plated_edge_rise
 from chipscale.process.step import StepError
-from chipscale.process.terminal_effect import COPPER_OHM_M, edge_rise, plated_edge_rise
 
 
 @pytest.mark.parametrize(

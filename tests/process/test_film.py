@@ -10,10 +10,10 @@ import shapely
 
 from chipscale.layout.types import Circle, Polygon, Trace
 from chipscale.package.types import Ball, FlowPlan, FlowStep, Net, Pad
-from chipscale.process.film import frames, whole_notes
-from chipscale.process.film_cut import cut_line, near, section_along
 from chipscale.process.flow import built_stack, plan
 from chipscale.process.flows import flow_of
+from chipscale.process.questions.film import frames, whole_notes
+from chipscale.process.questions.film_cut import cut_line, near, section_along
 from chipscale.stack.section import section
 
 ACROSS = ((150.0, 30.0), (360.0, 430.0))  # through the pad of "in" and its ball
@@ -173,7 +173,7 @@ def test_all_masks_are_used_where_the_nearest_give_other_heights(package, layout
     """Without its metal the film over it would be level with less; the whole stack tells that it is not."""
     bare = dataclasses.replace(layout, traces=(), polygons=(), circles=layout.circles)
     bare = dataclasses.replace(bare, circles=tuple(c for c in bare.circles if c.layer != "RDL"))
-    monkeypatch.setattr("chipscale.process.film.near", lambda masks, line, reach_um: bare)
+    monkeypatch.setattr("chipscale.process.questions.film.near", lambda masks, line, reach_um: bare)
     fooled, told = (frames(package, layout, ACROSS, whole=w) for w in (None, whole_stack(package, layout)))
     assert "RDL" not in spans(fooled[-1].pieces)
     assert spans(told[-1].pieces)["RDL"] == pytest.approx((1.0, 13.2))

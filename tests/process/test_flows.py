@@ -20,12 +20,12 @@ from chipscale.package.types import (
     Pad,
     Terminal,
 )
-from chipscale.process.as_built import AsBuilt
 from chipscale.process.flow import built_stack, plan, run, start
-from chipscale.process.flow_facts import FlowFacts
 from chipscale.process.flows import flow_of, list_flows, load_flow, suits
 from chipscale.process.ideal import ideal
 from chipscale.process.masks import Masks
+from chipscale.process.questions.as_built import AsBuilt
+from chipscale.process.questions.flow_facts import FlowFacts
 from chipscale.stack.contact import net_pieces
 from chipscale.stack.volume import overlaps, volume_um3
 

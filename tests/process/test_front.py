@@ -6,8 +6,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chipscale.process.carve import carve
-from chipscale.process.front import Front, Wall
+from chipscale.process.relief.carve import carve
+from chipscale.process.relief.front import Front, Wall
 from chipscale.stack.types import Slab, Stack
 from chipscale.stack.volume import overlaps, region_at, volume_um3
 

@@ -4,10 +4,11 @@ import math
 import pytest
 import shapely
 
-from chipscale.process.bonding import Bond, Flip
-from chipscale.process.front import Front
-from chipscale.process.grind import CoarseGrind, FineGrind, Polish, back_face
-from chipscale.process.grind_damage import (
+from chipscale.process.kinds.bonding import Bond, Flip
+from chipscale.process.kinds.grind import CoarseGrind, FineGrind, Polish, back_face
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.masks import Masks
+from chipscale.process.models.grind_damage import (
     bearable_MPa,
     bend_radius_mm,
     failing_ratio,
@@ -15,8 +16,7 @@ from chipscale.process.grind_damage import (
     scaled_strength_MPa,
     strength_MPa,
 )
-from chipscale.process.incoming import IncomingWafer
-from chipscale.process.masks import Masks
+from chipscale.process.relief.front import Front
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab

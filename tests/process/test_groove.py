@@ -5,10 +5,10 @@ import pytest
 import shapely
 import two_groove_die as die
 
-from chipscale.process.conformal import ConformalFilm
-from chipscale.process.groove import Groove
+from chipscale.process.kinds.conformal import ConformalFilm
+from chipscale.process.kinds.groove import Groove
+from chipscale.process.kinds.notch import SawNotch
 from chipscale.process.masks import Masks
-from chipscale.process.notch import SawNotch
 from chipscale.process.step import Batch, StepError
 from chipscale.stack.volume import overlaps, volume_um3, z_range_um
 from chipscale.units import unit_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chipscale.process.groove_across import groove_across, outline_across
+from chipscale.process.models.groove_across import groove_across, outline_across
 from chipscale.validation import case_folder, run_cases
 
 SCRIPT = case_folder() / "geometry" / "level_set.py"

@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 import shapely
 
-from chipscale.process.incoming import IncomingWafer
+from chipscale.process.kinds.incoming import IncomingWafer
 from chipscale.process.masks import Masks
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Work

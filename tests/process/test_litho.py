@@ -7,15 +7,15 @@ import pytest
 import shapely
 
 from chipscale.layout.types import Circle, Layout, Polygon
-from chipscale.process.coating import ApplyCoat, Cure, HardBake, SoftBake
-from chipscale.process.front import Front
-from chipscale.process.incoming import IncomingWafer
-from chipscale.process.litho import Develop, EtchBack, Expose, Strip
+from chipscale.process.kinds.coating import ApplyCoat, Cure, HardBake, SoftBake
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.litho import Develop, EtchBack, Expose, Strip
+from chipscale.process.kinds.plating import Plate
+from chipscale.process.kinds.seed_etch import EtchSeed
+from chipscale.process.kinds.sputter import Sputter
 from chipscale.process.masks import Masks
-from chipscale.process.plating import Plate
-from chipscale.process.resists import resist
-from chipscale.process.seed_etch import EtchSeed
-from chipscale.process.sputter import Sputter
+from chipscale.process.models.resists import resist
+from chipscale.process.relief.front import Front
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Blanket, Note, Work
 from chipscale.stack.volume import overlaps

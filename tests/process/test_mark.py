@@ -1,9 +1,9 @@
 import pytest
 
-from chipscale.process.backside import BacksideCoat
-from chipscale.process.grind import FineGrind, Polish
-from chipscale.process.incoming import IncomingWafer
-from chipscale.process.mark import LaserMark
+from chipscale.process.kinds.backside import BacksideCoat
+from chipscale.process.kinds.grind import FineGrind, Polish
+from chipscale.process.kinds.incoming import IncomingWafer
+from chipscale.process.kinds.mark import LaserMark
 from chipscale.process.masks import Masks
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Note, Work

@@ -5,11 +5,9 @@ import pytest
 import shapely
 
 from chipscale.layout.types import Circle, Layout, Polygon
-from chipscale.process.front import Front, Wall
+from chipscale.process.kinds.plating import Plate
 from chipscale.process.masks import Masks
-from chipscale.process.overgrowth import overgrown
-from chipscale.process.plating import Plate
-from chipscale.process.plating_profile import (
+from chipscale.process.models.plating_profile import (
     density_factor,
     local_density,
     shares,
@@ -17,6 +15,8 @@ from chipscale.process.plating_profile import (
     thickness_factors,
     thickness_ratio,
 )
+from chipscale.process.relief.front import Front, Wall
+from chipscale.process.relief.overgrowth import overgrown
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Blanket, Coat, Work
 from chipscale.stack.types import Slab, Stack

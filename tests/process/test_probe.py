@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from chipscale.process.probe import ProbeMap
+from chipscale.process.kinds.probe import ProbeMap
+from chipscale.process.kinds.wafer_map_file import MOST_BYTES, MapError, read_wafer_map
 from chipscale.process.step import Batch, StepError
-from chipscale.process.wafer_map_file import MOST_BYTES, MapError, read_wafer_map
 from chipscale.process.work import Work
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "formats" / "g85"

@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import pytest
 
-from chipscale.process.proximity import (
+from chipscale.process.models.proximity import (
     Print,
     film_resolution_um,
     gap_resolution_um,
@@ -81,7 +81,7 @@ def test_absorption_lets_a_negative_wall_hang_over():
 
 
 def test_the_answer_does_not_hang_on_the_grid(monkeypatch):
-    from chipscale.process import proximity
+    from chipscale.process.models import proximity
 
     shots = [Print(20.0, 405.0, 9.0, 1.4), Print(50.0, 365.0, 40.0, 2.0, 1.5, 30.0, negative=True)]
     coarse = [printed_edge(shot) for shot in shots]

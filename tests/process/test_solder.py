@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from chipscale.layout.types import Circle
 from chipscale.package.joint import reflowed
-from chipscale.process.front import Front, Wall
-from chipscale.process.joint_sensitivity import height_change
+from chipscale.process.kinds.plating import Plate
+from chipscale.process.kinds.solder import BallDrop, Reflow, ScreenPrint
 from chipscale.process.masks import Masks
-from chipscale.process.plating import Plate
-from chipscale.process.reflow_profile import check_profile, profile_s
-from chipscale.process.solder import BallDrop, Reflow, ScreenPrint
+from chipscale.process.models.joint_sensitivity import height_change
+from chipscale.process.models.reflow_profile import check_profile, profile_s
+from chipscale.process.relief.front import Front, Wall
+from chipscale.process.relief.wetted import disc
 from chipscale.process.step import Batch, StepError
-from chipscale.process.wetted import disc
 from chipscale.process.work import Blanket, Coat, Work
 from chipscale.stack.types import Slab, Stack
 from chipscale.stack.volume import overlaps, volume_um3, z_range_um

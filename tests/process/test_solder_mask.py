@@ -9,10 +9,10 @@ import shapely
 from chipscale.layout.outline import circle_points
 from chipscale.layout.types import Circle, Layout, Polygon
 from chipscale.package.groove_terminals import masked_ball
-from chipscale.process.front import Front, Wall
+from chipscale.process.kinds.solder import BallDrop, Reflow
+from chipscale.process.kinds.solder_mask import SolderMask
 from chipscale.process.masks import Masks
-from chipscale.process.solder import BallDrop, Reflow
-from chipscale.process.solder_mask import SolderMask
+from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Work
 from chipscale.stack.types import Revolved, Slab

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chipscale.process.planarise import (
+from chipscale.process.models.planarise import (
     Relief,
     flow_share,
     followed_width_um,
@@ -15,8 +15,8 @@ from chipscale.process.planarise import (
     relief_of,
     spun_share,
 )
-from chipscale.process.resists import at, list_resists, resist, resist_for
-from chipscale.process.spin import SpinLaw, drained_um, dried_um, edge_bead, fitted_law, solution_law
+from chipscale.process.models.resists import at, list_resists, resist, resist_for
+from chipscale.process.models.spin import SpinLaw, drained_um, dried_um, edge_bead, fitted_law, solution_law
 
 AZ5214E = [(2000, 1.98), (3000, 1.62), (4000, 1.40), (5000, 1.25), (6000, 1.14)]  # NTNU NanoLab wiki
 
@@ -105,7 +105,7 @@ def test_the_relief_of_wires_is_their_width(masks_after_rdl):
 def masks_after_rdl():
     import shapely
 
-    from chipscale.process.front import Front
+    from chipscale.process.relief.front import Front
 
     die = shapely.box(0, 0, 1000, 1000)
     wires = shapely.union_all([shapely.box(x, 0, x + 20, 1000) for x in range(40, 1000, 100)])

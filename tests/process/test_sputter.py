@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import shapely
 
-from chipscale.process.front import Front, Wall
+from chipscale.process.kinds.sputter import Evaporate, Sputter
 from chipscale.process.masks import Masks
-from chipscale.process.open_walls import OpenWall, open_walls, thinnest
-from chipscale.process.seed_coverage import evaporated_ratio, sputtered_ratio
-from chipscale.process.sputter import Evaporate, Sputter
+from chipscale.process.models.seed_coverage import evaporated_ratio, sputtered_ratio
+from chipscale.process.relief.front import Front, Wall
+from chipscale.process.relief.open_walls import OpenWall, open_walls, thinnest
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
@@ -82,7 +82,7 @@ def test_a_groove_at_the_edge_has_a_wall(layout):
     masks = Masks(layout)
     wall = Wall(shapely.box(0, 0, 60, 600), -40.0, 0.5)
     front = Front(((0.0, masks.die),)).cut(wall, -40.0)
-    from chipscale.process.carve import carve
+    from chipscale.process.relief.carve import carve
 
     die = Slab("DIE", "DIE", "Si", -100.0, 100.0, masks.die, masks.die)
     found = open_walls(Work("w", 1000.0, 600.0, carve((die,), wall, -40.0, masks.die), front))

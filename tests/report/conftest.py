@@ -19,7 +19,7 @@ from chipscale.package.types import (
     RuleSet,
     Terminal,
 )
-from chipscale.process.film import Frame
+from chipscale.process.questions.film import Frame
 from chipscale.report.input import FileEntry, ReportInput, SectionCut
 from chipscale.results import Check, Result
 from chipscale.stack.glb import glb_bytes

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate
 
-from chipscale.process.walls import leaned
+from chipscale.process.relief.walls import leaned
 from chipscale.stack.contact import contacts, net_pieces
 from chipscale.stack.glb import write_glb
 from chipscale.stack.section import section

@@ -41,17 +41,25 @@ def trace_pieces(trace: Trace) -> list[Points]:
     steps = np.diff(points, axis=0)
     directions = steps / np.hypot(steps[:, 0], steps[:, 1])[:, None]
     normals = np.column_stack((-directions[:, 1], directions[:, 0])) * half
-    pieces = [np.array([a - n, b - n, b + n, a + n]) for a, b, n in zip(points[:-1], points[1:], normals, strict=True)]
+    a, b = points[:-1], points[1:]
+    pieces = list(np.stack((a - normals, b - normals, b + normals, a + normals), axis=1))
     pieces.append(_cap(points[0], normals[0]))
     pieces.append(_cap(points[-1], -normals[-1]))
-    for index in range(1, len(points) - 1):
-        before, after = directions[index - 1], directions[index]
-        turn = math.atan2(before[0] * after[1] - before[1] * after[0], float(before @ after))
-        if turn > 0:  # to the left: the gap opens on the right
-            pieces.append(_sector(points[index], -normals[index - 1], turn, -normals[index]))
-        elif turn < 0:
-            pieces.append(_sector(points[index], normals[index], -turn, normals[index - 1]))
-    return pieces
+    return pieces + _bends(points[1:-1], directions, normals)
+
+
+def _bends(corners: Points, directions: Points, normals: Points) -> list[Points]:
+    """Return what fills the gap at each corner, on the outer side of the bend; nothing where the wire goes straight."""
+    before, after = directions[:-1], directions[1:]
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    turns = np.arctan2(cross, (before * after).sum(axis=1))
+    left = (turns > 0)[:, None]  # the gap opens on the right
+    starts, ends = np.where(left, -normals[:-1], normals[1:]), np.where(left, -normals[1:], normals[:-1])
+    plain = corners[:, None] + np.stack((starts, ends, -starts, -ends), axis=1)  # an arc of one side has no more
+    return [
+        plain[k] if abs(turns[k]) <= _STEP else _sector(corners[k], starts[k], abs(float(turns[k])), ends[k])
+        for k in np.flatnonzero(turns).tolist()
+    ]
 
 
 def _without_repeats(points: Points) -> Points:

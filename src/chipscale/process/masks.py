@@ -118,8 +118,16 @@ def _shapes(layout: Layout, layer: str) -> list[tuple[str | None, str, _Rings]]:
     circles, shapes, traces = layout.on(layer)
     drawn: list[tuple[str | None, str, _Rings]] = [(c.net, c.name, (_on_grid(circle_points(c)),)) for c in circles]
     drawn += [(p.net, p.name, tuple(_on_grid(ring) for ring in (p.points, *p.holes))) for p in shapes]
-    drawn += [(t.net, "", (_on_grid(piece),)) for t in traces for piece in trace_pieces(t)]
+    for trace in traces:
+        drawn += [(trace.net, "", (piece,)) for piece in _all_on_grid(trace_pieces(trace))]
     return drawn
+
+
+def _all_on_grid(pieces: list[Points]) -> list[npt.NDArray[np.int64]]:
+    """Return many outlines on the grid at once."""
+    if not pieces:
+        return []
+    return np.split(_on_grid(np.vstack(pieces)), np.cumsum([len(piece) for piece in pieces[:-1]]))
 
 
 def _on_grid(points: Points) -> npt.NDArray[np.int64]:
@@ -144,12 +152,7 @@ def _merged(nets: list[list[_Rings]]) -> list[list[Any]]:
             continue
         region = db.Region()
         for few in _batches(shapes):
-            near = db.Region()
-            for rings in few:
-                polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
-                for hole in rings[1:]:
-                    polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
-                near.insert(polygon)
+            near = db.Region([_polygon(rings) for rings in few])
             region += near.merged() if len(few) < len(shapes) else near
         region.min_coherence = True
         parts = []
@@ -162,11 +165,23 @@ def _merged(nets: list[list[_Rings]]) -> list[list[Any]]:
     return found
 
 
+def _polygon(rings: _Rings) -> Any:
+    """Return a shape as klayout holds it."""
+    import klayout.db as db
+
+    polygon = db.Polygon([db.Point(x, y) for x, y in rings[0].tolist()])
+    for hole in rings[1:]:
+        polygon.insert_hole([db.Point(x, y) for x, y in hole.tolist()])
+    return polygon
+
+
 def _batches(shapes: list[_Rings]) -> list[list[_Rings]]:
     """Return the shapes in batches of neighbours: merging many strips at once takes longer than step by step."""
     if len(shapes) <= 4 * _BATCH:
         return [shapes]
-    ordered = sorted(shapes, key=lambda rings: int(rings[0].min(axis=0).sum()))
+    begins = np.cumsum([0, *(len(rings[0]) for rings in shapes[:-1])])
+    corner = np.minimum.reduceat(np.vstack([rings[0] for rings in shapes]), begins).sum(axis=1)
+    ordered = [shapes[k] for k in np.argsort(corner, kind="stable").tolist()]
     return [ordered[k : k + _BATCH] for k in range(0, len(ordered), _BATCH)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chipscale.process.front import Front, Wall
+from chipscale.process.relief.front import Front, Wall
 from chipscale.stack.types import Body, Slab, Stack
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from chipscale.process.film import Frame
+from chipscale.process.questions.film import Frame
 from chipscale.report.figures.film import (
     FilmArt,
     bar,

@@ -8,8 +8,8 @@ from chipscale.assembly.land_pattern import LandPattern
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_map import WaferMap
 from chipscale.package.types import Package
-from chipscale.process.film import Frame
-from chipscale.process.film_cut import CutLine
+from chipscale.process.questions.film import Frame
+from chipscale.process.questions.film_cut import CutLine
 from chipscale.results import Result
 from chipscale.stack.section import SectionPiece
 from chipscale.stack.types import Stack

@@ -15,8 +15,8 @@ from chipscale.layout.draw_grooves import groove_line
 from chipscale.layout.pictures import violation_pictures, worst
 from chipscale.layout.wafer_map import wafer_map
 from chipscale.output import MANIFEST, file_facts
-from chipscale.process.film import Frame, frames, whole_notes
-from chipscale.process.film_cut import CutLine, cut_line, section_along
+from chipscale.process.questions.film import Frame, frames, whole_notes
+from chipscale.process.questions.film_cut import CutLine, cut_line, section_along
 from chipscale.process.work import Note
 from chipscale.report.film_files import write_film
 from chipscale.report.html import write_report

@@ -10,7 +10,7 @@ import shapely
 
 from chipscale.layout.types import Circle
 from chipscale.process.masks import Masks
-from chipscale.process.plating_profile import density_factor
+from chipscale.process.models.plating_profile import density_factor
 from chipscale.process.step import option
 from chipscale.process.variation.model import model_of
 from chipscale.process.variation.pattern import pattern

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from chipscale.process.flow import Planned
 from chipscale.process.masks import Masks
-from chipscale.process.plating_profile import LEAST_DENSITY, local_density, shares
+from chipscale.process.models.plating_profile import LEAST_DENSITY, local_density, shares
 from chipscale.process.variation.chain import Chain
 from chipscale.process.variation.made import Made
 from chipscale.process.variation.sources import Source

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from chipscale.process.film import LATENT, Frame
+from chipscale.process.questions.film import LATENT, Frame
 from chipscale.report.colors import material_color, paler, resist_color
 from chipscale.report.figures.film_windows import Panel, panels, sides
 from chipscale.report.figures.section import Film, Window, films, spread

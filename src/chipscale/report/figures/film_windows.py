@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chipscale.process.film import Frame
+from chipscale.process.questions.film import Frame
 from chipscale.report.figures.section import Window
 from chipscale.stack.section import SectionPiece
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chipscale.process.film import Frame
+from chipscale.process.questions.film import Frame
 from chipscale.report.wording import with_unit, words
 
 

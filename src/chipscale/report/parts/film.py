@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chipscale.process.film import LATENT, Frame
+from chipscale.process.questions.film import LATENT, Frame
 from chipscale.report.figures.film import (
     LABELS,
     FilmArt,

@@ -1,0 +1,1 @@
+"""The physics behind the steps, each model with its source and range."""

@@ -1,0 +1,1 @@
+"""What may be asked of a flow: built against drawn, bow, resist, the steps as a table, the film."""
