@@ -41,10 +41,11 @@ def test_wire_is_its_centre_line_made_wide(points: list[tuple[int, int]], width:
     assert exact.buffer(-0.0013 * width / 2).difference(drawn).area < 1e-3  # µm²; the reference is rounded itself
 
 
+NEAR = st.floats(0, 400).map(lambda um: round(um, 6))  # shapely's own buffer, the reference, fails at 1e-246 µm
+
+
 @settings(max_examples=40, deadline=None)
-@given(
-    st.lists(st.tuples(st.floats(0, 400), st.floats(0, 400)), min_size=2, max_size=8),
-)
+@given(st.lists(st.tuples(NEAR, NEAR), min_size=2, max_size=8))
 def test_wire_on_the_grid_has_no_slits(points: list[tuple[float, float]]) -> None:
     line = np.array(points, dtype=float)
     layout = Layout(500.0, 500.0, (), (), (Trace("RDL", "n", 20.0, line),), ())

@@ -8,6 +8,7 @@ import trimesh
 
 from chipscale.layout.outline import circle_points
 from chipscale.layout.types import Circle
+from chipscale.stack.detail import detail
 from chipscale.stack.glb import glb_bytes, write_glb
 from chipscale.stack.outline import tapered
 from chipscale.stack.revolve import cap, outline
@@ -145,3 +146,17 @@ def test_many_balls_are_drawn_coarser_but_closed_and_of_the_same_volume(tmp_path
     document = read(glb_bytes(stack))
     assert len(document["meshes"]) == 3
     assert len(document["nodes"]) > 2 * count
+
+
+def test_outlines_of_very_many_corners_may_move_further():
+    angle = np.linspace(0, 2 * np.pi, 40_000, endpoint=False)
+    wave = shapely.Polygon(np.column_stack((np.cos(angle), np.sin(angle))) * (300 + 5 * np.sin(300 * angle))[:, None])
+    slabs = [Slab(f"PI.{k}", "PI1", "PI", 5.0 * k, 5.0, wave, wave) for k in range(10)]
+
+    def moved_um(count):
+        return detail(Stack("w", 600.0, 600.0, tuple(slabs[:count])), 0.2).simplify_um
+
+    assert moved_um(1) == moved_um(3) == 0.2
+    assert moved_um(5) == pytest.approx(0.2 * 5 * 40_001 / 150_000)
+    assert moved_um(10) == 0.4
+    assert detail(Stack("w", 600.0, 600.0, tuple(slabs)), 0.0).simplify_um == 0.0

@@ -1,10 +1,12 @@
-"""How finely a model is drawn: the more balls a package has, the fewer corners its round shapes get."""
+"""How finely a model is drawn: the more balls and corners a package has, the fewer corners its shapes get."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from chipscale.stack.types import Revolved, Stack
+import shapely
+
+from chipscale.stack.types import Revolved, Slab, Stack
 
 
 class Detail(NamedTuple):
@@ -23,18 +25,26 @@ _FINE, _MEDIUM, _COARSE = (
     Detail(5.0, 16, 16, 9, 2.0**-7),
 )
 _MEDIUM_FROM, _COARSE_FROM = 150, 400  # balls
+_MANY_CORNERS = 150_000  # of all outlines; beyond, outlines may move further, up to twice as far
 
 
 def detail(stack: Stack, simplify_um: float) -> Detail:
     """Return the detail for a stack: what is asked for up to 150 balls, then twice, from 400 on five times coarser.
 
-    With simplify_um = 0 every corner of the masks stays.
+    With fewer balls and many corners outlines may move up to twice as far. With simplify_um = 0 every corner of the
+    masks stays.
     """
     balls = sum(isinstance(body, Revolved) for body in stack.bodies)
-    if simplify_um <= 0 or balls < _MEDIUM_FROM:
+    if simplify_um <= 0:
         return fine(simplify_um)
+    if balls < _MEDIUM_FROM:
+        return fine(simplify_um * min(2.0, max(1.0, _corners(stack) / _MANY_CORNERS)))
     share = _MEDIUM if balls < _COARSE_FROM else _COARSE
     return share._replace(simplify_um=simplify_um * share.simplify_um)
+
+
+def _corners(stack: Stack) -> int:
+    return sum(int(shapely.get_num_coordinates(body.bottom)) for body in stack.bodies if isinstance(body, Slab))
 
 
 def fine(simplify_um: float) -> Detail:
