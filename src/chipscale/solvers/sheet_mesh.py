@@ -62,7 +62,7 @@ class Size:
 
 
 def mesh(region: Any, size: Size, lines: tuple[Any, ...] = ()) -> Mesh:
-    """Return triangles that fill a shapely region (m) and whose sides follow its outline and `lines` (shapes' outlines).
+    """Return triangles that fill a shapely region (m); their sides follow its outline and `lines` (shapes' outlines).
 
     Delaunay triangulation with sides split until all are in it, and points added in the middle of the circles of bad
     triangles (J. Ruppert, J. Algorithms 18, 1995; here many at a time). Corners nearer than 1e-5 edges become one.
@@ -93,6 +93,7 @@ def _outline(shape: Any) -> Any:
 def _noded(region: Any, wires: list[Any]) -> tuple[Array, Index]:
     """Return the corners (n, 2) and sides (k, 2) of all outlines and lines, cut where they cross."""
     import shapely
+    from scipy.spatial import cKDTree
 
     inside = [shapely.intersection(wire, region, grid_size=_GRID) for wire in wires]
     lines = [part for shape in inside for part in shapely.get_parts(shape) if "Line" in part.geom_type]
@@ -103,7 +104,10 @@ def _noded(region: Any, wires: list[Any]) -> tuple[Array, Index]:
     unique, number = np.unique(keys, axis=0, return_inverse=True)
     sides = np.sort(number.reshape(-1, 2), axis=1)
     sides = np.unique(sides[sides[:, 0] != sides[:, 1]], axis=0)
-    return unique * _GRID, sides.astype(np.int64)
+    given = np.vstack([shapely.get_coordinates(shape) for shape in (region, *wires)])
+    away, nearest = cKDTree(given).query(unique * _GRID)
+    corners = np.where((away < 2 * _GRID)[:, None], given[nearest], unique * _GRID)  # given corners stay where they are
+    return corners, sides.astype(np.int64)
 
 
 class _Field:
@@ -207,7 +211,7 @@ def _inner_points(region: Any, on_lines: Array, field: _Field) -> Array:
 
 
 class _Round(NamedTuple):
-    """A triangulation: all triangles (m, 3), which are inside, and the centre (m, 2) and radius (m,) of their circles."""
+    """A triangulation: triangles (m, 3), which are inside, the centre (m, 2) and radius (m,) of their circles."""
 
     triangles: Index
     inside: npt.NDArray[np.bool_]
@@ -301,7 +305,7 @@ def _triangulated(points: Array, region: Any) -> _Round:
 
 
 def _circle_centres(made: _Round, region: Any, field: _Field) -> Array:
-    """Return new points: centres of the circles of the triangles that are too large or too flat, far from each other."""
+    """Return new points: centres of the circles of triangles that are too large or too flat, far from each other."""
     import shapely
     from scipy.spatial import cKDTree
 

@@ -43,11 +43,11 @@ class FilmField:
 
 @dataclass(frozen=True, slots=True)
 class JointCurrent:
-    """What one joint carries: all of it in A, positive towards the die, and the highest density in A/m²."""
+    """What one joint carries: all of it in A, positive towards the die, and the highest density in A/cm²."""
 
     joint: Joint
     current_A: float
-    peak_A_m2: float
+    peak_A_cm2: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def _meshed(sheets: NetSheets, edge_um: float) -> tuple[Mesh, list[_Film]]:
     """Return the mesh of all films' plan together, and each film on it."""
     shapes = [piece.region for piece in sheets.pieces] + [joint.region for joint in sheets.joints]
     region = shapely.union_all(shapes)
-    lines = _apart(region, shapes, max(SAME_UM, 0.05 * edge_um))
+    walls = [piece.region for piece in sheets.pieces if piece.wall]
+    lines = _apart(region, walls, shapes, max(SAME_UM, 0.05 * edge_um))
     metres = [shapely.transform(line, lambda p: p * 1e-6) for line in (region, *lines)]
     size = Size(edge_um * 1e-6, CORNER_RATIO, 6.0, GROWTH_RATIO)
     plan = mesh(metres[0], size, tuple(metres[1:]))
@@ -93,17 +94,14 @@ def _meshed(sheets: NetSheets, edge_um: float) -> tuple[Mesh, list[_Film]]:
     return plan, [_Film(layer, plan, middle, [p for p in sheets.pieces if p.layer == layer]) for layer in layers]
 
 
-def _apart(whole: Any, shapes: list[Any], near_um: float) -> list[Any]:
-    """Return the outlines the mesh follows: of two that run as near as `near_um` everywhere, the larger one's."""
-    kept: list[Any] = []
+def _apart(whole: Any, walls: list[Any], shapes: list[Any], near_um: float) -> list[Any]:
+    """Return the outlines the mesh follows: those of walls, and of others that run as near as `near_um` everywhere
+    only the larger one's."""
+    kept: list[Any] = [wall.boundary for wall in walls]
     for shape in sorted(shapes, key=lambda item: (-item.area, item.bounds)):
         outline = shape.boundary
-        if shapely.dwithin(kept, outline, near_um).any():
-            close = shapely.union_all([whole.boundary, *kept]).buffer(near_um)
-            outline = outline if not outline.within(close) else None
-        elif outline.within(whole.boundary.buffer(near_um)):
-            outline = None
-        if outline is not None:
+        near = [line for line in (whole.boundary, *kept) if line.distance(outline) < near_um]
+        if not outline.within(shapely.union_all(near).buffer(near_um)):
             kept.append(outline)
     return kept
 
@@ -236,8 +234,8 @@ class _System:
             drop[live], flows = self._solved(live, balls, {pads[name]: value for name, value in used.items()})  # type: ignore[misc]
         joints = tuple(self._through(k, drop) for k in range(len(self.links)))
         films = tuple(self._field(film, drop) for film in self.films)
-        error = self._error(films)
         power = sum(value * float(drop[pads[name]]) for name, value in used.items())
+        error = self._error(films, power)
         return NetAnswer(
             self.sheets.net,
             self.plan,
@@ -270,7 +268,7 @@ class _System:
         if not len(links):
             return JointCurrent(joint, 0.0, 0.0)
         flow = np.nan_to_num(drop[links[:, 0]] - drop[links[:, 1]])
-        peak = float(np.abs(flow).max()) / joint.ra_ohm_um2 * 1e12 * joint.region.area / joint.area_um2
+        peak = float(np.abs(flow).max()) / joint.ra_ohm_um2 * 1e8 * joint.region.area / joint.area_um2
         return JointCurrent(joint, abs(float(flow @ conductance)), peak)
 
     def _field(self, film: _Film, drop: Array) -> FilmField:
@@ -280,12 +278,11 @@ class _System:
         current = sheet_current(film.mesh, film.tensor, np.nan_to_num(level))
         return FilmField(film.layer, film.mesh.triangles, film.numbers, level, current, film.density(current))
 
-    def _error(self, fields: tuple[FilmField, ...]) -> float:
-        """Return the estimated relative error of the power lost in the films, the worst film's weighted by its share."""
-        wrong, power = 0.0, 0.0
+    def _error(self, fields: tuple[FilmField, ...], power_W: float) -> float:
+        """Return the estimated error of the power lost in the films, as a share of all power lost."""
+        wrong = 0.0
         for film, field in zip(self.films, fields, strict=True):
             inverse = np.linalg.inv(film.tensor)
             lost = float(np.einsum("mi,mij,mj,m->", field.current, inverse, field.current, film.mesh.areas))
             wrong += lost * error_ratio(film.mesh, film.tensor, field.current)
-            power += lost
-        return wrong / power if power > 0 else 0.0
+        return wrong / power_W if power_W > 0 else 0.0

@@ -22,6 +22,7 @@ FILMS = ("RDL", "RDL2", "UBM")  # layers in which current runs sideways; all oth
 LEAST_PLAN_UM = 4.0  # walls steeper than this allows get a wider strip of the plan
 _NEAR_UM = 1e-4
 _LEAST_UM2 = 1e-2
+_UPRIGHT_UM = 0.05  # a wall that leans by less is upright
 _STRIP_RATIO = 0.02  # area over perimeter squared; a square has 0.0625
 _COVERED_RATIO = 0.8
 Vector = npt.NDArray[np.float64]
@@ -159,25 +160,32 @@ def _wall(part: _Part, sigma: float) -> Piece:
             quads = np.stack((low[:-1], low[1:], high[1:], high[:-1]), axis=1)
             sides += [shapely.Polygon(quad).buffer(0) for quad in quads]
     plan = shapely.union_all(sides)
-    length = part.middle.length / 2  # of a narrow strip; both rims of a ring
-    flat = part.middle.area / length
-    lean = np.array(part.high.centroid.coords[0]) - np.array(part.low.centroid.coords[0])
     uphill: Vector | None = None
     if part.middle.interiors:
+        length = part.middle.length / 2  # halfway between both rims
         plan_um = 2 * plan.area / plan.length
-        aside = max(plan_um - flat, 0.0)
+        aside = max(plan_um - part.middle.area / length, 0.0)
     else:
+        lean = _lean(part)
         aside = float(np.hypot(*lean))
-        uphill = lean / aside if aside > 0.05 else _short_way(part.middle)
+        uphill = lean / aside if aside > _UPRIGHT_UM else _short_way(part.middle)
         plan_um = float(np.ptp(shapely.get_coordinates(plan) @ uphill))
-        length = part.middle.area / flat if aside <= 0.05 else plan.area / plan_um
-        flat = part.middle.area / length
+        length = float(np.ptp(shapely.get_coordinates(part.middle) @ np.array([-uphill[1], uphill[0]])))
+    flat = part.middle.area / length
     if plan_um < LEAST_PLAN_UM:
-        plan = plan.buffer((LEAST_PLAN_UM - plan_um) / 2, join_style="mitre")
+        plan = _wider(plan, (LEAST_PLAN_UM - plan_um) / 2, uphill)
         plan_um = LEAST_PLAN_UM
     rise = math.hypot(part.h_um, aside)
     thick = flat * part.h_um / rise
     return Piece(part.layer, part.body, plan, thick, sigma, True, uphill, rise, plan_um, length)
+
+
+def _wider(plan: Any, by_um: float, uphill: Vector | None) -> Any:
+    """Return a wall's plan widened on both sides: a ring all around, a strip along its rise."""
+    if uphill is None:
+        return plan.buffer(by_um, join_style="mitre")
+    moved = [shapely.transform(plan, lambda p, s=sign: p + s * by_um * uphill) for sign in (-1, 1)]
+    return shapely.union_all(moved).convex_hull
 
 
 def _rings(polygon: Any) -> list[Vector]:
@@ -242,7 +250,7 @@ class _Joints:
         ra = so_far[0] + sum(self._own(part) for part in whole) / 2
         lower = _end(start)
         kind = "ubm" if film.layer == "UBM" else "via"
-        name = lower[1] if lower[0] == "pad" else self._ball_over(region)
+        name = lower[1] if lower[0] == "pad" and kind == "via" else self._ball_over(region)
         return Joint(kind, name, region, (lower, ("film", film.layer)), ra, min(so_far[1], region.area))
 
     def _ball(self, start: _Part, ball: _Part, region: Any, so_far: tuple[float, float]) -> Joint:
@@ -297,7 +305,7 @@ def _edges(bodies: Iterable[Body], films: Sequence[_Part], metals: Metals) -> li
             strip = shapely.transform(part.low, lambda p, s=share, q=part: p + s * _lean(q))
             if strip.distance(pads[pad].bottom) > 1.0:
                 continue
-            thick = part.middle.area / (part.middle.length / 2)
+            thick = 2 * part.middle.area / part.middle.length
             ra = thick / 2 / metals.sigma_S_m[part.material] * 1e6 * strip.area / touch.area_um2
             name = pad.removeprefix("PAD.")
             found.append(Joint("edge", name, strip, (("pad", name), ("film", "RDL")), ra, touch.area_um2))
