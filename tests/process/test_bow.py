@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from chipscale.package.types import FlowChange, FlowPlan, WaferFacts
+from chipscale.process.kinds.own_stress import stressed
 from chipscale.process.kinds.sputter import Evaporate, Sputter
-from chipscale.process.models.film_stress import stressed
 from chipscale.process.models.plate_bow import (
     Laminate,
     PlateLayer,

@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple
 
 import shapely
 
+from chipscale.process.kinds.own_stress import OWN_STRESS, stressed
 from chipscale.process.masks import Masks
-from chipscale.process.models.film_stress import OWN_STRESS, stressed
 from chipscale.process.relief.bare_metal import Bare, Deposit, bare_places, deposited
 from chipscale.process.relief.front import Wall
 from chipscale.process.relief.overgrowth import check_apart

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import shapely
 
+from chipscale.process.kinds.own_stress import OWN_STRESS, stressed
 from chipscale.process.masks import Masks
-from chipscale.process.models.film_stress import OWN_STRESS, stressed
 from chipscale.process.relief.front import Front, Layer, Wall
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Silicon, Work

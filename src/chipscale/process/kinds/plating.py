@@ -10,10 +10,10 @@ from typing import ClassVar
 import numpy as np
 import shapely
 
+from chipscale.process.kinds.own_stress import OWN_STRESS, stressed
 from chipscale.process.kinds.plated_metal import Metal, foundations, grown
 from chipscale.process.masks import Masks, Piece
 from chipscale.process.models.faraday import minutes
-from chipscale.process.models.film_stress import OWN_STRESS, stressed
 from chipscale.process.models.plating_baths import SOLDERS, bath_of, check_current
 from chipscale.process.models.plating_profile import shares, thickness_factors
 from chipscale.process.models.terminal_effect import plated_edge_rise

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chipscale.process.kinds.own_stress import OWN_STRESS, stressed
 from chipscale.process.masks import Masks
-from chipscale.process.models.film_stress import OWN_STRESS, stressed
 from chipscale.process.models.seed_coverage import evaporated_ratio, sputtered_ratio
 from chipscale.process.outcome import Outcome
 from chipscale.process.relief.open_walls import OpenWall, open_walls, thinnest

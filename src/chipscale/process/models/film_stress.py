@@ -7,9 +7,6 @@ from typing import NamedTuple
 from chipscale.errors import InputError
 from chipscale.materials.library import material
 from chipscale.process.models.film_mismatch import ROOM_C, mismatch_MPa
-from chipscale.process.work import Work
-
-OWN_STRESS = "its stress at room temperature (tension positive); 0: its material's own, as the library has it"
 
 
 class FilmStress(NamedTuple):
@@ -57,20 +54,19 @@ def cured_stress(material_name: str, cure_C: float, usual_cure_C: float, publish
     return None if found is None else FilmStress(found, f"thermal mismatch to silicon from {free_C:g} °C, elastic")
 
 
-def stressed(work: Work, layer: str, material_name: str, stress_MPa: float = 0.0, share: float = 1.0) -> Work:
-    """Return the workpiece whose films of `layer` and material hold what the recipe says, else what the library says.
+def held_stress(material_name: str, stress_MPa: float = 0.0) -> FilmStress | None:
+    """Return the stress of a film that is deposited: what a recipe gives, at 0 the library's; None when it has none.
 
-    Nothing is added where neither does. The library's values of metals hold after the warmest step to come: metal
-    yields while it cools from a cure, so it holds about the same whatever the cure. `share` of the drawn thickness
-    holds stress: the whole is given the mean.
+    The library's values of metals hold after the warmest step to come: metal yields while it cools from a cure, so it
+    holds about the same whatever the cure.
+
+    >>> held_stress("Ni"), held_stress("Ni", -20.0).source
+    (FilmStress(stress_MPa=59.3, source='film stress of Ni: pf_nickel_stress'), 'given in the recipe')
     """
-    known = FilmStress(stress_MPa, "given in the recipe") if stress_MPa != 0.0 else _published(material_name)
-    if known is None:
-        return work
-    source = known.source if stress_MPa != 0.0 else f"film stress of {material_name}: {known.source}"
-    if share < 1.0:
-        source += f"; {known.stress_MPa:g} MPa in {share:.3g} of the drawn thickness"
-    return work.strained(layer, known.stress_MPa * share, source, material_name)
+    if stress_MPa != 0.0:
+        return FilmStress(stress_MPa, "given in the recipe")
+    known = _published(material_name)
+    return known and FilmStress(known.stress_MPa, f"film stress of {material_name}: {known.source}")
 
 
 def _published(material_name: str) -> FilmStress | None:
