@@ -17,6 +17,7 @@ from chipscale.stack.ruled import AGREE_UM2, between, ruled
 SLIVER_UM2 = 1e-3  # smaller remnants of an overlay are rounding of the mask grid
 LEAST_UM = 0.05  # a piece of a wall that is no lower is taken as upright
 _PARTS = 1000  # nor one lower than what is cut divided by this
+_MANY = 40  # once there are that many pieces, none lower than what is cut divided by this
 _INSET_UM = 1e-4  # so far from its end a shape is looked at where the very end is degenerate
 _LOOKS = (0.5, 0.29)  # shares of the height at which walls are checked, not symmetric
 _THIN_UM = 0.01  # no layer is left that is thinner, beside a thicker one
@@ -69,7 +70,8 @@ def sliced(at: Callable[[float], Any], z_um: float, top_um: float) -> list[Layer
 
     One layer where the region's corners move on straight lines all the way: it is looked at at its ends and at two
     heights between, which must agree within AGREE_UM2. Where corners come or go, or walls bend, it is cut; no piece
-    is cut that is lower than LEAST_UM (or 1/1000 of it all): its walls are upright, with the outline at its middle.
+    is cut that is lower than LEAST_UM (or 1/1000 of it all; 1/40 after forty): its walls are upright, with the outline
+    at its middle.
     """
     look = cache(lambda z: cleaned(at(z)))
     found = joined(_sliced(look, z_um, top_um, max(LEAST_UM, (top_um - z_um) / _PARTS)))
@@ -84,14 +86,17 @@ def _sliced(look: _Look, z_um: float, top_um: float, least_um: float) -> list[La
     todo = [(z_um, top_um)]
     while todo:
         low, high = todo.pop()
+        hurried = len(found) >= _MANY
+        if hurried:
+            least_um = max(least_um, (top_um - z_um) / _MANY)
         one = _as_ruled(look, low, high)
         if one is not None:
             found += one
-        elif high - low <= least_um:
+        elif high - low <= least_um * (1.5 if hurried else 1.0):
             middle = look((low + high) / 2)
             found += [] if middle is None else [Layer(low, high - low, middle, middle)]
         else:
-            cut = _change(look, low, high, least_um)
+            cut = low + least_um if hurried else _change(look, low, high, least_um)
             todo += [(cut, high), (low, cut)]
     return found
 
