@@ -65,6 +65,7 @@ _TABLE = (
     Unit("N_m", "surface tension", 1.0, symbol="N/m"),
     Unit("eV", "energy", 1.602176634e-19, symbol="eV"),
     Unit("mm3_mg", "hygroscopic swelling", 1e-3, symbol="mm³/mg"),
+    Unit("ohm_um2", "contact resistance", 1e-12, symbol="Ω·µm²"),
     Unit("nohm_m", "resistivity", 1e-9, symbol="nΩ·m"),
     Unit("ratio", "number", 1.0),
     Unit("count", "number", 1.0),
