@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from chipscale.solvers.panels import EPS0_F_m, Space, capacitance, potentials
+from chipscale.solvers.layered_images import Space
+from chipscale.solvers.panel_potential import EPS0_F_m
+from chipscale.solvers.panels import capacitance, potentials
 
-FREE = Space(grounded=False)
+FREE = Space(ground_m=None)
 
 
 def quads(axis, side, point, cuts):
@@ -44,7 +46,7 @@ EXACT = {  # name: (panels, space, F, relative error at this mesh)
     "sphere": (lambda: sphere(A, (0, 0, 1)), FREE, 1.39081257006702e-14, 3e-3),
     "cube": (cube, FREE, 7.35103585192288e-11, 1e-3),  # Helsing and Perfekt, arXiv:1203.5997
     "sphere over a plane": (lambda: sphere(A, (0, 0, 150e-6), 12), Space(), 2.5941168768998e-14, 4e-3),
-    "half sunk": (lambda: sphere(A, (0, 0, 0)), Space(4.0, 1.0, 0.0, False), 3.47703142516756e-14, 3e-3),
+    "half sunk": (lambda: sphere(A, (0, 0, 0)), Space((4.0, 1.0), (0.0,), None), 3.47703142516756e-14, 3e-3),
 }
 
 
@@ -72,13 +74,13 @@ def test_two_balls_share_less_than_each_alone_holds():
 @pytest.mark.parametrize("height", [0.3, 1.7])
 def test_a_layer_like_its_surroundings_changes_nothing(height):
     panels = cube(4) * 0.1 + np.array([0, 0, height])
-    plain = potentials(panels, Space(3.0, 3.0, 1.0))
-    assert potentials(panels, Space(1.0, 1.0, 1.0)) == pytest.approx(3.0 * plain, rel=1e-9)
+    plain = potentials(panels, Space((3.0, 3.0), (1.0,)))
+    assert potentials(panels, Space((1.0, 1.0), (1.0,))) == pytest.approx(3.0 * plain, rel=1e-9)
 
 
 def test_a_point_over_and_one_in_the_layer_see_each_other_alike():
     low, high = cube(2) * 1e-3 + np.array([0, 0, 0.4]), cube(2) * 1e-3 + np.array([0.9, 0.2, 1.5])
-    found = potentials(np.concatenate((low, high)), Space(3.9, 1.0, 1.0), 1e-9)
+    found = potentials(np.concatenate((low, high)), Space((3.9, 1.0), (1.0,)), 1e-9)
     assert found[:24, 24:] == pytest.approx(found[24:, :24].T, rel=1e-5)
 
 
@@ -99,5 +101,5 @@ def test_the_field_of_a_charge_over_a_grounded_layer():
         return np.exp(-k * abs(at - source)) + (first_up + first_down) / (1 - trip)
 
     expected = quad(lambda k: spectrum(k) * j0(k * away), 0, 60, limit=400)[0] / (4 * np.pi * EPS0_F_m * eps)
-    found = potentials(np.concatenate((low, high)), Space(eps, 1.0, top), 1e-9)[-1, 0]
+    found = potentials(np.concatenate((low, high)), Space((eps, 1.0), (top,)), 1e-9)[-1, 0]
     assert found == pytest.approx(expected, rel=2e-3)
