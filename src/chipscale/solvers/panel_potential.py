@@ -18,7 +18,7 @@ _NEAR, _NEAR_LONG = 2.0, 1.0  # panels (long ones) nearer than this many of thei
 _FAR_RATIO = 1e-3  # panels are one charge where their second moment over the distance squared is below this
 _LONG = 6.0  # ratio of the second moments from which a panel is long
 _GAUSS = np.array([-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526])
-_SIDE = np.array([1.0, -1.351052, 1.351052, -1.0]) * 0.806285  # these points moved sideways, so that the width counts too
+_SIDE = np.array([1.0, -1.351052, 1.351052, -1.0]) * 0.806285  # moved sideways, so that the width counts too
 _GAUSS_SHARE = np.array([0.17392742256872692, 0.32607257743127307, 0.32607257743127307, 0.17392742256872692])
 
 
