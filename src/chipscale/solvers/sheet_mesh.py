@@ -73,6 +73,9 @@ def mesh(region: Any, size: Size, lines: tuple[Any, ...] = ()) -> Mesh:
     scale = size.edge_m
     scaled = shapely.transform(region, lambda p: p / scale)
     wires = [shapely.transform(_outline(line), lambda p: p / scale) for line in lines]
+    least = scaled.length + scaled.area / size.inside_ratio**2
+    if least > MOST_POINTS:
+        raise TooFineError(f"about {least:.2g} points: take larger triangles")
     corners, sides = _noded(scaled, wires)
     field = _Field(scaled, wires, (corners, sides), size)
     whole = shapely.buffer(scaled, 2 * _GRID)
@@ -227,6 +230,8 @@ def _refined(points: Array, sides: Index, region: Any, field: _Field) -> tuple[A
         if split.any():
             points, sides = _halved(points, sides, split)
             continue
+        if len(points) > MOST_POINTS:
+            raise TooFineError(f"{len(points)} points: take larger triangles")
         made = _triangulated(points, region)
         new = _circle_centres(made, region, field)
         if not len(new):

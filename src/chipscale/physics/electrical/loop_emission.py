@@ -23,8 +23,8 @@ NEAR_RATIO = 1.0 / (2.0 * math.pi)  # of the wavelength: nearer than this the fi
 def small_loop_V_m(area_m2: float, current_A: float, f_Hz: float, distance_m: float) -> float:
     """Return the largest far field in V/m of a small loop in free space: eta (2 pi f / c)^2 I A / (4 pi r).
 
-    1.317e-14 f² A I / r; C. R. Paul, Introduction to Electromagnetic Compatibility, 2nd ed. 2006, sec. 8.1.2, gives
-    1.316e-14, as does H. W. Ott, Electromagnetic Compatibility Engineering, 2009, sec. 12.1. Over a large reflecting
+    1.318e-14 f² A I / r; C. R. Paul, Introduction to Electromagnetic Compatibility, 2nd ed. 2006, sec. 8.1.2, gives
+    1.316e-14, as does H. W. Ott, Electromagnetic Compatibility Engineering, 2009, sec. 12.1 (recalled). Over a large reflecting
     ground it may be twice as much. Holds for a loop whose length is small against the wavelength, carrying the same
     current all along, and for distances beyond wavelength / 2 pi.
 
@@ -38,7 +38,8 @@ def small_loop_V_m(area_m2: float, current_A: float, f_Hz: float, distance_m: fl
 def short_wire_V_m(length_m: float, current_A: float, f_Hz: float, distance_m: float) -> float:
     """Return the largest far field in V/m of a common current on a short wire: eta (2 pi f / c) I l / (4 pi r).
 
-    1.257e-6 f l I / r for an even current (Paul 2006, sec. 8.1.3); an unloaded short antenna has half of it.
+    6.283e-7 f l I / r for an even current in free space. With its image in a ground plane, or for the common current
+    of each of two wires, it is twice that: 1.257e-6 in Paul 2006, sec. 8.1.3, and Ott 2009, sec. 12.2 (recalled).
 
     >>> round(short_wire_V_m(1.0, 5e-6, 50e6, 3.0) * 1e6, 1)
     52.4

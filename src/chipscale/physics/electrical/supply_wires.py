@@ -54,7 +54,8 @@ def wire_currents(sheets: NetSheets, answer: NetAnswer, layout: Layout) -> list[
     for film in answer.films:
         pieces = [piece for piece in sheets.pieces if piece.layer == film.layer]
         traces = [trace for trace in layout.traces if trace.net == sheets.net and trace.layer == film.layer]
-        blocked = _blocked(layout, sheets.net, film.layer)
+        openings = [joint.region for joint in sheets.joints if ("film", film.layer) in joint.ends]
+        blocked = shapely.union_all([_blocked(layout, sheets.net, film.layer), *openings])
         local = _Local(answer.plan, film)
         for trace in traces:
             joins = _joins(trace, traces)
