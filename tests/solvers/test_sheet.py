@@ -101,7 +101,8 @@ def test_the_estimate_of_the_error_is_near_the_error():
     sheet = mesh(ELBOW, Size(0.2), ENDS)
     ones = np.ones(len(sheet.triangles))
     answer = solve(
-        stiffness(sheet, ones), [Electrode(sheet.nodes_in(end, 1e-6), v) for end, v in zip(ENDS, (1.0, 0.0), strict=True)]
+        stiffness(sheet, ones),
+        [Electrode(sheet.nodes_in(end, 1e-6), level) for end, level in zip(ENDS, (1.0, 0.0), strict=True)],
     )
     true = 1 - (1 / answer.current[0]) / (4 + BEND)
     told = error_ratio(sheet, ones, sheet_current(sheet, ones, answer.potential))
@@ -152,7 +153,8 @@ def test_a_cut_through_one_of_two_branches_carries_its_share():
     sheet = mesh(frame, Size(0.4), ends)
     ones = np.ones(len(sheet.triangles))
     answer = solve(
-        stiffness(sheet, ones), [Electrode(sheet.nodes_in(end, 1e-6), v) for end, v in zip(ends, (1.0, 0.0), strict=True)]
+        stiffness(sheet, ones),
+        [Electrode(sheet.nodes_in(end, 1e-6), level) for end, level in zip(ends, (1.0, 0.0), strict=True)],
     )
     current = sheet_current(sheet, ones, answer.potential)
     y = sheet.centroids[:, 1]

@@ -269,3 +269,27 @@ def test_a_real_ball_closes_the_column():
     assert ubm.ra_ohm_um2 == pytest.approx((3 + 6 + 4) / CU * 1e6)
     assert ubm.area_um2 == pytest.approx(math.pi * OPENING**2, rel=0.01)
     assert ball.ra_ohm_um2 / ball.region.area == pytest.approx(ball_ohm(profile, 20 + end, SAC), rel=0.01)
+
+
+def test_films_one_above_the_other_with_nearly_the_same_outline():
+    """Two wires in parallel, the upper 0.4 µm narrower on both sides: no slivers between their edges."""
+    ends = [box(0, 0, 40, 40), box(560, 0, 600, 40)]
+    vias = [_slab(f"RDL2.plug{k}", "RDL2", "Cu", 14.0, 5.0, end.buffer(-2), part="plug") for k, end in enumerate(ends)]
+    bodies = (
+        _slab("PAD.p1", "PAD", "Al", 0.0, 1.0, ends[0]),
+        _slab("RDL.vdd.plug", "RDL", "Cu", 1.0, 7.0, ends[0], part="plug"),
+        _slab("RDL.vdd", "RDL", "Cu", 8.0, 6.0, box(0, 0, 600, 40)),
+        *vias,
+        _slab("RDL2.vdd", "RDL2", "Cu", 19.0, 6.0, box(0, 0.4, 600, 39.6)),
+        _slab("BUMP.A1", "BUMP", "Au", 25.0, 5.0, ends[1].buffer(-2)),
+    )
+    sheets = net_sheets(_stack(*bodies), "vdd", _metals(("A1", 580.0, 20.0)))
+    assert sorted(joint.kind for joint in sheets.joints) == ["ball", "via", "via", "via"]
+    found = solve_net(sheets, {"p1": 100.0}, 20.0)
+    assert len(found.plan.points) < 1500
+    both = (520 / 40) / (CU * 6e-6 * (1 + 39.2 / 40))
+    assert both < found.pad_drop["p1"] / 0.1 < 1.2 * both
+    middle = [np.abs(found.plan.points[film.triangles].mean(axis=1)[:, 0] - 300e-6) < 50e-6 for film in found.films]
+    lower, upper = (film.density[here] for film, here in zip(found.films, middle, strict=True))
+    assert lower == pytest.approx(0.1 / (2 * 240e-12), rel=0.05)  # vias at the ends alone: the upper way is longer
+    assert upper == pytest.approx(0.1 / (2 * 240e-12), rel=0.05)

@@ -24,9 +24,9 @@ def small_loop_V_m(area_m2: float, current_A: float, f_Hz: float, distance_m: fl
     """Return the largest far field in V/m of a small loop in free space: eta (2 pi f / c)^2 I A / (4 pi r).
 
     1.318e-14 f² A I / r; C. R. Paul, Introduction to Electromagnetic Compatibility, 2nd ed. 2006, sec. 8.1.2, gives
-    1.316e-14, as does H. W. Ott, Electromagnetic Compatibility Engineering, 2009, sec. 12.1 (recalled). Over a large reflecting
-    ground it may be twice as much. Holds for a loop whose length is small against the wavelength, carrying the same
-    current all along, and for distances beyond wavelength / 2 pi.
+    1.316e-14, as does H. W. Ott, Electromagnetic Compatibility Engineering, 2009, sec. 12.1 (recalled). Over a large
+    reflecting ground it may be twice as much. Holds for a loop whose length is small against the wavelength, carrying
+    the same current all along, and for distances beyond wavelength / 2 pi.
 
     >>> round(small_loop_V_m(1e-6, 0.01, 1e9, 3.0) * 1e6, 1)
     43.9

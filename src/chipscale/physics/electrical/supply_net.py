@@ -25,6 +25,7 @@ from chipscale.solvers.sheet_mesh import Array, Index, Mesh, Size, mesh
 
 GROWTH_RATIO = 0.3
 CORNER_RATIO = 0.1
+_CROSSING = 6.0  # outlines that are near each other for longer than this many times run along each other
 SAME_UM = 1.5  # outlines nearer than this everywhere are one for the mesh
 
 
@@ -95,14 +96,17 @@ def _meshed(sheets: NetSheets, edge_um: float) -> tuple[Mesh, list[_Film]]:
 
 
 def _apart(whole: Any, walls: list[Any], shapes: list[Any], near_um: float) -> list[Any]:
-    """Return the outlines the mesh follows: those of walls, and of others that run as near as `near_um` everywhere
-    only the larger one's."""
+    """Return the outlines the mesh follows: those of walls, and of others only where they do not run along a larger
+    one's, nearer than `near_um`; crossings stay."""
     kept: list[Any] = [wall.boundary for wall in walls]
     for shape in sorted(shapes, key=lambda item: (-item.area, item.bounds)):
         outline = shape.boundary
         near = [line for line in (whole.boundary, *kept) if line.distance(outline) < near_um]
-        if not outline.within(shapely.union_all(near).buffer(near_um)):
-            kept.append(outline)
+        beside = shapely.intersection(outline, shapely.union_all(near).buffer(near_um))
+        along = [part for part in shapely.get_parts(shapely.line_merge(beside)) if part.length > _CROSSING * near_um]
+        rest = shapely.line_merge(shapely.difference(outline, shapely.union_all(along)))
+        if rest.length > _CROSSING * near_um:
+            kept.append(rest)
     return kept
 
 
