@@ -274,7 +274,7 @@ def test_sixty_balls_are_filmed_in_seconds(package, layout):
     large = dataclasses.replace(
         layout, size_x_um=10000.0, size_y_um=10000.0, circles=tuple(circles), polygons=(), traces=()
     )
-    started = time.perf_counter()
+    started = time.process_time()
     film = frames(package, large, ((4600.0, 4750.0), (5400.0, 4750.0)))
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     assert {piece.layer for piece in film[-1].pieces} >= {"RDL", "UBM", "BALL"}
