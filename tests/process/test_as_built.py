@@ -189,3 +189,12 @@ def test_ubm_of_another_width_is_measured_disc_by_disc(made):
     row = figures(result)["UBM", "width"]
     assert row["places_count"] == 4
     assert row["delta_um"] == pytest.approx(2.0, abs=0.01)
+
+
+def test_metal_that_is_drawn_and_never_made_fails(made):
+    package, layout, stack = made
+    bare = dataclasses.replace(stack, bodies=tuple(body for body in stack.bodies if body.layer != "RDL"))
+    result = AsBuilt().run({"package": package, "layout": layout, "stack": bare})
+    (check,) = [check for check in result.checks if check.code == "as_built.missing"]
+    assert (check.layer, check.ok) == ("RDL", False)
+    assert result.metrics["layers_missing_count"] == 1.0

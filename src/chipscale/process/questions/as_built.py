@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 from chipscale.layout.drc_check import TOLERANCE_UM, check_masks
 from chipscale.layout.lvs import compare
 from chipscale.layout.masks import layer_region, to_klayout
+from chipscale.layout.types import Layout
 from chipscale.package.types import Package
 from chipscale.process.masks import PINHOLE_UM2
 from chipscale.process.questions.as_built_layout import METALS, OPENED, as_built_layout
 from chipscale.process.questions.as_built_measures import Compared, openings, thicknesses, walls, widths_and_spaces
 from chipscale.results import Check, Progress, Result
+from chipscale.stack.types import Stack
 
 ABOUT = "as built"
 GRID_NM = 1  # of the masks
@@ -52,6 +54,7 @@ class AsBuilt:
         "ball_width_min_um": "least width of a ball",
         "ball_width_delta_um": "mean width of the balls less the planned one",
         "closed_count": "openings that are drawn and stay closed",
+        "layers_missing_count": "metal layers that are drawn and that no step of the flow makes",
         "opens_count": "nets in more than one piece as built",
         "shorts_count": "nets that touch others as built",
         "rules_checked_count": "rules measured on what is built",
@@ -78,7 +81,9 @@ class AsBuilt:
         metrics |= {key: nets.metrics[key] for key in ("opens_count", "shorts_count")}
         metrics["rules_checked_count"] = float(len({row["rule"] for row in rules.rows}))
         metrics["rules_missed_count"] = float(len({row["rule"] for row in rules.rows if row["missed"]}))
-        checks = (*_closed(closed), *_net_checks(nets), *rules.checks)
+        missing = _never_built(layout, stack)
+        metrics["layers_missing_count"] = float(len(missing))
+        checks = (*missing, *_closed(closed), *_net_checks(nets), *rules.checks)
         tables = {
             "figures": [item.row() for item in found],
             "walls": [item.row("deg") for item in angles],
@@ -95,6 +100,24 @@ class AsBuilt:
             before = check_masks(masks[0], rules, tolerance_um=self.tolerance_um)
         after = check_masks(masks[1], rules, tolerance_um=self.tolerance_um)
         return _compared_rules(before, after, self.as_rules)
+
+
+def _never_built(layout: Layout, stack: Stack) -> tuple[Check, ...]:
+    """Return a failed check for every metal layer that is drawn but of which nothing stands."""
+    return tuple(
+        Check(
+            code="as_built.missing",
+            metric="layers_missing_count",
+            value=0.0,
+            limit=1.0,
+            ok=False,
+            message=f"{layer} is drawn, but no step of the flow makes it",
+            layer=layer,
+            source="masks",
+        )
+        for layer in ("RDL", "RDL2", "UBM")
+        if any(layout.on(layer)) and not stack.on(layer)
+    )
 
 
 @dataclass(frozen=True, slots=True)
