@@ -33,6 +33,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "process.variation": "chipscale.process.variation.analysis:Variation",
         "process.influence": "chipscale.process.variation.influence:Influence",
         "process.window": "chipscale.process.variation.window:Window",
+        "electrical.rl": "chipscale.physics.electrical.rl:PathRL",
         "electrical.supply": "chipscale.physics.electrical.supply:Supply",
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
     },

@@ -19,6 +19,9 @@ from chipscale.solvers.skew_lines import _skew_line
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+# touching bars at an angle that have more pairs of filaments than this get 8 x 4 points each, unless the tolerance is
+# fine: 1e-4 of the bar's own inductance, less than what their overlap at the corner is uncertain by
+_MANY, _FINE = 400, 5e-6
 _PRIMITIVE_COST, _LINE_COST, _SKEW_COST = 45.0, 65.0, 250.0  # ns
 
 
@@ -111,9 +114,16 @@ def _plan(a: int, b: int, cut: Cut, tolerance: float, plan: Index) -> int:
         plan[side] = _points(away - (reach - half), half, digits)
         most = max(most, plan[side])
         cost *= plan[side]
-    if most >= cut.nodes.shape[0]:
-        return 1 if aligned > 0 else 2
     ma, mb = cut.parts[a, 0] * cut.parts[a, 1], cut.parts[b, 0] * cut.parts[b, 1]
+    if most >= cut.nodes.shape[0]:
+        if aligned > 0:
+            return 1
+        if tolerance < _FINE or ma * mb < _MANY:
+            return 2
+        for side in range(4):
+            bar, k = (a, side) if side < 2 else (b, side - 2)
+            plan[side] = 8 if cut.size[bar, k] >= cut.size[bar, 1 - k] else 4
+        return 3
     if aligned > 0:
         edges = (cut.parts[a, 0] + 1) * (cut.parts[a, 1] + 1) * (cut.parts[b, 0] + 1) * (cut.parts[b, 1] + 1)
         return 1 if edges * 4.0 * _PRIMITIVE_COST < cost else 3

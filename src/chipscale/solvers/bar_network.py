@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.solvers.filaments import Bundle, bundle_inductance
-from chipscale.solvers.modal_inductance import Patterns, own_inductance, pattern_impedance, patterns
+from chipscale.solvers.filaments import Bundle, bundle, bundle_inductance
+from chipscale.solvers.modal_inductance import own_inductance, pattern_impedance, patterns
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -84,27 +84,15 @@ def at_dc(made: Bundle, currents: Array, ports: int, tolerance_ratio: float = 1e
 
     The current is even over each section and splits among loops as the resistances have it.
     """
-    first, n = made.first, len(made.sigma_S_m)
-    conductance = np.add.reduceat(1.0 / made.r_ohm, first[:-1])
-    share = (1.0 / made.r_ohm / np.repeat(conductance, np.diff(first)))[:, None].astype(complex)
-    wide = np.ones(n, dtype=np.int64)
-    flat = Patterns(share, wide, np.arange(n)[:, None], _even_shapes(made), 1.0 / (2.0 * math.pi))
-    bare = made._replace(r_ohm=np.zeros_like(made.r_ohm))
-    l_H = pattern_impedance(bare, flat, tolerance_ratio).imag
-    weighted = currents / conductance[:, None]
-    r_all = currents.T @ weighted
+    bars = made.bars
+    ones = np.ones(len(bars.width_m), dtype=np.int64)
+    whole = bundle(bars, made.sigma_S_m, ones, ones)
+    r_all = currents.T @ (whole.r_ohm[:, None] * currents)
     flow = currents[:, :ports]
     if currents.shape[1] > ports:
-        around = np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
-        flow = flow - currents[:, ports:] @ around
-    r_ohm = flow.T @ (flow / conductance[:, None])
-    return _symmetric(r_ohm), _symmetric(flow.T @ l_H @ flow)
-
-
-def _even_shapes(made: Bundle) -> Index:
-    from chipscale.solvers.bar_pairs import shapes
-
-    return shapes(made.cut)
+        flow = flow - currents[:, ports:] @ np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
+    l_H = bundle_inductance(whole, tolerance_ratio)
+    return flow.T @ (whole.r_ohm[:, None] * flow), flow.T @ l_H @ flow
 
 
 def by_patterns(
@@ -203,7 +191,7 @@ class _Refined:
             change, z = float(np.abs(better - z).max() / np.abs(better).max()), better
             if change < _SETTLED:
                 break
-        return np.asarray((z + z.T) / 2)
+        return np.asarray(z)
 
     def _voltage(self, flow: Complex) -> Complex:
         both = self.l_H @ np.hstack((flow.real, flow.imag))
@@ -248,8 +236,4 @@ def _loops_out(z: Complex, ports: int) -> Complex:
     out = z[:ports, :ports]
     if len(z) > ports:
         out = out - z[:ports, ports:] @ np.linalg.solve(z[ports:, ports:], z[ports:, :ports])
-    return np.asarray((out + out.T) / 2)
-
-
-def _symmetric(matrix: Array) -> Array:
-    return np.asarray((matrix + matrix.T) / 2)
+    return np.asarray(out)
