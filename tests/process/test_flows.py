@@ -124,6 +124,23 @@ def test_as_built_the_flow_leaves_its_mark(made):
     assert all(60 < angle < 90 for angle in walls)
 
 
+def time_from_figures(row):
+    """Return the time in s that the values a step noted give with its recipe; others' own time."""
+    own, told = row["recipe"], row["figures"]
+    match row["step"]:
+        case "coat":
+            return own["finish_s"] + told["coats_count"] * (own["spin_s"] + own["between_s"]) - own["between_s"]
+        case "soft_bake":
+            return told["bake_s"]
+        case "expose":
+            return own["align_s"] + told["dose_mJ_cm2"] / own["irradiance_mW_cm2"]
+        case "develop":
+            return told["develop_s"] + own["rinse_s"]
+        case "cure":
+            return 3600 * (told["cure_h"] + own["ramp_h"]) / own["oven_count"]
+    return row["time_s"]
+
+
 def test_a_flow_tells_time_tools_and_defects(made):
     package, layout, steps = made
     result = FlowFacts().run({"package": package, "layout": layout})
@@ -135,6 +152,8 @@ def test_a_flow_tells_time_tools_and_defects(made):
     assert {"plater", "coater", "oven"} <= {row["tool"] for row in rows}
     plates = next(row for row in rows if row["step"] == "plate")
     assert plates["figures"]["bath_time_min"] * 60 == pytest.approx(plates["time_s"], rel=1e-4)
+    for row in rows:
+        assert row["time_s"] == pytest.approx(time_from_figures(row), abs=0.01), row["label"]
     polish = next(row for row in rows if row["step"] == "polish")
     assert polish["time_s"] < 600  # the thickness it begins with is that of the step before
 

@@ -187,14 +187,24 @@ def test_the_step_says_time_current_and_evenness(layout):
     masks = Masks(layout)
     step = Plate("UBM", thickness_um=5.0)
     figures = step.effect(opened(masks), masks).note.figures
-    assert step.time_s(BATCH) == pytest.approx(11.34 * 60, rel=1e-3)
-    assert figures["bath_time_min"] == pytest.approx(11.34, rel=1e-3)
+    assert figures["plated_um"] == pytest.approx(4.6)  # 0.4 µm lay there as seed
+    assert figures["bath_time_min"] == pytest.approx(11.34 * 4.6 / 5.0, rel=1e-3)
+    told = dataclasses.replace(BATCH, figures=figures)
+    assert step.time_s(told) == pytest.approx(60 * figures["bath_time_min"])
+    assert step.time_s(BATCH) == pytest.approx(11.34 * 60, rel=1e-3)  # nothing known of a seed
     area = masks.region("UBM").area
     assert figures["die_current_mA"] == pytest.approx(0.2 * area * 1e-6)  # 2 A/dm² are 0.2 mA/mm²
     assert figures["open_area_pct"] == pytest.approx(100 * area / 6e5)
     assert "narrowest_um" not in figures
     assert 0 < figures["edge_rise_pct"] < 30
     assert figures["resist_left_um"] == 35.0
+
+
+def test_the_second_metal_in_a_resist_has_no_seed_to_count(layout):
+    masks = Masks(layout)
+    first = Plate("UBM", thickness_um=5.0).effect(opened(masks), masks)
+    second = Plate("UBM", material="Ni", thickness_um=2.0).effect(first, masks).note.figures
+    assert second["plated_um"] == 2.0
 
 
 def test_narrow_openings_are_told(layout):

@@ -18,7 +18,11 @@ LEVELS = ("lot", "wafer", "radius", "die", "feature")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a step works on, as far as its time and its defects depend on it: one wafer and what is on it."""
+    """What a step works on, as far as its time and its defects depend on it: one wafer and what is on it.
+
+    `figures` are those the step told when it was done on this workpiece (values it took in place of automatic ones);
+    empty where it was not done.
+    """
 
     diameter_mm: float
     dies_count: int
@@ -28,6 +32,11 @@ class Batch:
     street_x_um: float
     street_y_um: float
     wafer_um: float = 775.0  # thickness when the step begins
+    figures: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    def told(self, name: str, otherwise: float) -> float:
+        """Return the figure the step told, or `otherwise` where it was not done."""
+        return float(self.figures.get(name, otherwise))
 
 
 @dataclass(frozen=True, slots=True)

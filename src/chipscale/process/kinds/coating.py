@@ -179,9 +179,9 @@ class ApplyCoat:
         return work.noted(*said, speed_rpm=speed_rpm, edge_bead_um=0.0, edge_bead_mm=bead_mm)
 
     def time_s(self, batch: Batch) -> float:
-        """Return the time in s on the coater, bakes between coats included."""
+        """Return the time in s on the coater, bakes between coats included; on level ground where it was not done."""
         product, _ = resist_for(self.material, self.kind)
-        coats = self._coats(product, 0.0, 1.0 - self._shrinkage(product))
+        coats = batch.told("coats_count", self._coats(product, 0.0, 1.0 - self._shrinkage(product)))
         return self.finish_s + coats * self.spin_s + (coats - 1) * self.between_s
 
     def spreads(self) -> tuple[Spread, ...]:
@@ -208,7 +208,9 @@ class SoftBake:
 
     temperature_C: float = option(0.0, "temperature of the hotplate; 0: the resist's usual", 0, 200)
     bake_s: float = option(0.0, "time; 0: the resist's usual for its thickness", 0, 14400, "photoresists.eu: 1 min/µm")
-    thickness_um: float = option(TYPICAL_UM, "the coat the time counts for where bake_s is 0", 0.1, 250)
+    thickness_um: float = option(
+        TYPICAL_UM, "the coat an estimate of the time counts for while no coat is there", 0.1, 250
+    )
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with its coat dry; the solvent left is a figure."""
@@ -227,8 +229,8 @@ class SoftBake:
         return work.noted(*said, temperature_C=temperature, bake_s=time, solvent_pct=left)
 
     def time_s(self, batch: Batch) -> float:
-        """Return the time in s on the hotplate."""
-        return self.bake_s or 60.0 * self.thickness_um
+        """Return the time in s on the hotplate; where there is no coat yet, 1 min/µm of `thickness_um`."""
+        return self.bake_s or batch.told("bake_s", 60.0 * self.thickness_um)
 
     def spreads(self) -> tuple[Spread, ...]:
         """Return nothing: what a bake varies is counted in the opening's size."""
@@ -333,7 +335,13 @@ class Cure:
         work = work.with_bodies(bodies, after).but(coat=None)
         if opened is not None:
             work = work.noted(wall_deg=math.degrees(math.atan2(1.0, out_of(opened))))
-        return self._strained(work.noted(thickness_um=thickness, shrinkage_pct=100.0 * (1.0 - left)), coat, product)
+        work = work.noted(
+            thickness_um=thickness,
+            shrinkage_pct=100.0 * (1.0 - left),
+            cure_C=self.cure_C or product.cure_C,
+            cure_h=self.cure_h or product.cure_s / 3600.0,
+        )
+        return self._strained(work, coat, product)
 
     def _strained(self, work: Work, coat: Coat, product: Resist) -> Work:
         cure_C = self.cure_C or product.cure_C
@@ -344,13 +352,11 @@ class Cure:
             found = cured_stress(coat.material, cure_C, product.cure_C, self.stress == "published")
         if found is None:
             return work.noted(f"the library knows no film stress and no modulus of {coat.material}: stress not known")
-        return work.strained(coat.layer, found.stress_MPa, found.source).noted(
-            cure_C=cure_C, cure_h=self.cure_h or product.cure_s / 3600.0, stress_MPa=found.stress_MPa
-        )
+        return work.strained(coat.layer, found.stress_MPa, found.source).noted(stress_MPa=found.stress_MPa)
 
     def time_s(self, batch: Batch) -> float:
-        """Return this wafer's share in s of the oven's time; an hour at temperature where the recipe says nothing."""
-        return 3600.0 * ((self.cure_h or 1.0) + self.ramp_h) / self.oven_count
+        """Return this wafer's share in s of the oven's time; an hour at temperature where nothing is known."""
+        return 3600.0 * ((self.cure_h or batch.told("cure_h", 1.0)) + self.ramp_h) / self.oven_count
 
     def spreads(self) -> tuple[Spread, ...]:
         """Return nothing: the film's thickness varies as its coat's."""

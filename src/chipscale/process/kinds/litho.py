@@ -100,7 +100,8 @@ class Expose:
         if drawn.is_empty:
             said = f"nothing is drawn on {self.mask}: " + ("nothing opens" if self.tone == "openings" else "all opens")
             shot = self._shot(work, coat, product, drawn, masks.die)
-            return work.but(coat=self._latent(coat, drawn, shot, masks.die)).noted(said)
+            work = work.but(coat=self._latent(coat, drawn, shot, masks.die))
+            return work.noted(said, dose_mJ_cm2=shot.dose_mJ_cm2, exposed_um=shot.thickness_um)
         shot = self._shot(work, coat, product, drawn, masks.die)
         self._check_resolution(coat, drawn, masks.die, shot)
         work = work.but(coat=self._latent(coat, drawn, shot, masks.die))
@@ -196,8 +197,9 @@ class Expose:
         )
 
     def time_s(self, batch: Batch) -> float:
-        """Return the time in s on the aligner; for a dose left to the resist that of a usual thick one."""
-        return self.align_s + (self.dose_mJ_cm2 or _TYPICAL_DOSE_MJ_CM2) / self.irradiance_mW_cm2
+        """Return the time in s on the aligner; where no coat is there yet, with the dose of a usual thick one."""
+        dose = self.dose_mJ_cm2 or batch.told("dose_mJ_cm2", _TYPICAL_DOSE_MJ_CM2)
+        return self.align_s + dose / self.irradiance_mW_cm2
 
     def spreads(self) -> tuple[Spread, ...]:
         """Return how openings and overlay vary; "+/-" of the source counts as 3 sigma."""
@@ -277,8 +279,8 @@ class Develop:
         return work.noted(*said, develop_s=time, widened_um=over, dark_loss_um=loss, wall_deg=wall)
 
     def time_s(self, batch: Batch) -> float:
-        """Return the time in s in the developer; that of a usual coat of 10 µm where the recipe says nothing."""
-        return (self.develop_s or _TYPICAL_DEVELOP_S_UM * TYPICAL_UM) + self.rinse_s
+        """Return the time in s in the developer; where no coat is there yet, that of a usual coat of 10 µm."""
+        return (self.develop_s or batch.told("develop_s", _TYPICAL_DEVELOP_S_UM * TYPICAL_UM)) + self.rinse_s
 
     def spreads(self) -> tuple[Spread, ...]:
         """Return nothing: the opening's size varies with the exposure's numbers."""

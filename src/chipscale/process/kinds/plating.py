@@ -133,7 +133,8 @@ class Plate:
         narrow = narrow_place(shapely.GeometryCollection(regions), SLOW_BELOW_UM)
         figures = {
             "growth_um_min": growth,
-            "bath_time_min": minutes(self.thickness_um, growth),
+            "plated_um": self.thickness_um - self._seed_um(seed),
+            "bath_time_min": minutes(self.thickness_um - self._seed_um(seed), growth),
             "die_current_mA": 1000.0 * self.current_density_A_dm2 * float(area.sum()) * 1e-10,
             "open_area_pct": 100.0 * open_ratio,
             "pattern_spread_pct": 50.0 * float(np.ptp(factor)),
@@ -149,6 +150,12 @@ class Plate:
             )
         return work.noted(*warnings, **figures)
 
+    def _seed_um(self, seed: Blanket | None) -> float:
+        """Return what of the thickness lay there as seed; under a metal plated before it is counted there."""
+        if seed is None or seed.layer or not seed.is_seed:
+            return 0.0
+        return min(self.thickness_um, seed.thickness_um)
+
     def _edge_rise(self, seed: Blanket | None, diameter_mm: float, open_ratio: float) -> dict[str, float]:
         """Return the rise of thickness from centre to edge that a bare seed's resistance makes, where it is known."""
         if seed is None or seed.layer or seed.thickness_um <= 0:
@@ -159,9 +166,9 @@ class Plate:
         return {"edge_rise_pct": 100.0 * rise}
 
     def time_s(self, batch: Batch) -> float:
-        """Return the time in s in the bath."""
+        """Return the time in s in the bath; where nothing was plated yet, as if the seed had to grow too."""
         growth = bath_of(self.material).growth_um_min(self.current_density_A_dm2, self.efficiency_ratio)
-        return 60.0 * minutes(self.thickness_um, growth)
+        return 60.0 * batch.told("bath_time_min", minutes(self.thickness_um, growth))
 
     def spreads(self) -> tuple[Spread, ...]:
         """Return how the thickness varies; "+/-" of the source counts as 3 sigma.

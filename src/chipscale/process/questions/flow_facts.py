@@ -48,7 +48,7 @@ class FlowFacts:
         for place, ((spec, after), (_, step)) in enumerate(
             zip(run(steps, work, Masks(layout)), steps, strict=True), start=1
         ):
-            batch = dataclasses.replace(batch, wafer_um=_wafer_um(work, batch.wafer_um))
+            batch = dataclasses.replace(batch, wafer_um=_wafer_um(work, batch.wafer_um), figures=after.note.figures)
             rows.append(_row(place, spec, step, after, batch))
             warnings += [f"{spec.title}: {text}" for text in after.note.warnings]
             work = after
