@@ -5,10 +5,10 @@ import math
 
 import numpy as np
 import pytest
+from tests.conftest import SHARED
 
 from chipscale.solvers import plate_series
 from chipscale.solvers.plate_series import Area, Layer, Plate, resistances, rises
-from tests.conftest import SHARED
 
 CASES = SHARED / "reference" / "thermal_exact.json"
 

@@ -1,4 +1,4 @@
-"""Closed integrals of 1/r over rectangles in parallel planes: of one seen from a point, and of one seen from another."""
+"""Closed integrals of 1/r over rectangles in parallel planes: seen from a point, and from another rectangle."""
 
 from __future__ import annotations
 
