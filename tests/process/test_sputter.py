@@ -177,3 +177,24 @@ def test_flux_over_a_hemisphere_of_tilts_gives_the_sputtered_share():
         assert np.sum(weight * shares) * math.pi / 800 == pytest.approx(
             sputtered_ratio(wall_deg, depth, width), rel=5e-3
         )
+
+
+@pytest.mark.parametrize(("round_stud", "layer"), [(True, "BUMP"), (False, "RDL")])
+def test_studs_and_wires_have_walls_too(layout, round_stud, layer):
+    masks = Masks(layout)
+    stands = shapely.Point(500, 300).buffer(40.0) if round_stud else shapely.box(0, 280, 500, 300)
+    layers, front = Front(((0.0, masks.die),)).filled(Wall(stands), 20.0)
+    stud = Slab(layer, layer, "Au", *layers[0])
+    work = Work("w", 1000.0, 600.0, (stud,), front)
+    assert set(open_walls(work)) == {OpenWall(layer, 90.0, 20.0, math.inf)}
+    figures = Sputter().effect(work, masks).note.figures
+    assert figures["wall_coverage_ratio"] == pytest.approx(0.5)
+    assert figures["seed_on_walls_nm"] == pytest.approx(150.0)
+    with pytest.raises(StepError, match=f"walls of {layer} get no metal"):
+        Evaporate().effect(work, masks)
+
+
+def test_where_a_die_ends_is_no_wall(layout):
+    masks = Masks(layout)
+    layers, front = Front(((0.0, masks.die),)).filled(Wall(masks.die), 20.0)
+    assert open_walls(Work("w", 1000.0, 600.0, (Slab("PI1", "PI1", "PI", *layers[0]),), front)) == ()

@@ -16,6 +16,7 @@ from chipscale.stack.types import Points, Slab
 
 _LEANS_UM = 1e-3  # a side that recedes by less is upright
 _ASIDE_UM = 0.05  # beside the rim: where the ground on it is looked up
+_SIDES = 4  # of an outline (a stud's, a wire's), the longest ones, where its foot and its rim are looked up
 
 
 class OpenWall(NamedTuple):
@@ -30,9 +31,11 @@ class OpenWall(NamedTuple):
 def open_walls(work: Work) -> tuple[OpenWall, ...]:
     """Return every different kind of wall the open surface has, sorted; heights to 1 nm, angles to 0.1 degree.
 
-    Looked for are the holes of slabs that lie open, and leaning walls of the surface itself (grooves, mesas).
+    Looked for are the walls of slabs that lie open, of their holes and of their outlines (studs, wires), and leaning
+    walls of the surface itself (grooves, mesas). Where a die ends there is no wall.
     """
-    rings = [found for body in work.bodies if isinstance(body, Slab) for found in _rings(body)]
+    size = (work.size_x_um, work.size_y_um)
+    rings = [found for body in work.bodies if isinstance(body, Slab) for found in _rings(body, size)]
     found = _of_slabs(work, rings) if rings else set()
     known = {(wall.layer, wall.wall_deg) for wall in found}
     found |= {wall for wall in _leaning(work) if (wall.layer, wall.wall_deg) not in known}
@@ -96,30 +99,35 @@ class _Ring(NamedTuple):
     beside: tuple[float, float]  # a place on the slab's top, beside the rim
 
 
-def _rings(body: Slab) -> list[_Ring]:
-    upright = body.top is body.bottom
+def _rings(body: Slab, size_um: tuple[float, float]) -> list[_Ring]:
     found = []
     for prism in prisms(body):
         for number, (low, high) in enumerate(zip(prism.bottom, prism.top, strict=True)):
-            if number == 0 and upright:
-                continue
             out = _outward_um(low, high)
             length = np.hypot(*(np.roll(low, -1, axis=0) - low).T)
-            leaning = np.abs(out) > _LEANS_UM
-            if number == 0 and not leaning.any():
-                continue
-            side = int(np.argmax(length * leaning if number == 0 else length))
-            inside = _beside(low, side, _ASIDE_UM) if number == 0 else _within(low)
-            found.append(
-                _Ring(
-                    body.layer,
-                    body.z_um + body.h_um,
-                    math.degrees(math.atan2(body.h_um, float(out[side]))),
-                    math.inf if number == 0 else 4 * abs(signed_area(low)) / float(length.sum()),
-                    inside,
-                    _beside(high, side, -_ASIDE_UM),
+            for side in _sides(low, length, size_um) if number == 0 else [int(np.argmax(length))]:
+                found.append(
+                    _Ring(
+                        body.layer,
+                        body.z_um + body.h_um,
+                        math.degrees(math.atan2(body.h_um, float(out[side]))),
+                        math.inf if number == 0 else 4 * abs(signed_area(low)) / float(length.sum()),
+                        _beside(low, side, _ASIDE_UM) if number == 0 else _within(low),
+                        _beside(high, side, -_ASIDE_UM),
+                    )
                 )
-            )
+    return found
+
+
+def _sides(ring: Points, length: npt.NDArray[np.float64], size_um: tuple[float, float]) -> list[int]:
+    """Return the longest sides of an outline that have the die beside them."""
+    found = []
+    for side in np.argsort(-length, kind="stable").tolist():
+        x, y = _beside(ring, side, _ASIDE_UM)
+        if 0 < x < size_um[0] and 0 < y < size_um[1]:
+            found.append(side)
+        if len(found) == _SIDES:
+            break
     return found
 
 
