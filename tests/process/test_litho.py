@@ -9,10 +9,11 @@ import shapely
 from chipscale.layout.types import Circle, Layout, Polygon
 from chipscale.process.kinds.coating import ApplyCoat, Cure, HardBake, SoftBake
 from chipscale.process.kinds.incoming import IncomingWafer
-from chipscale.process.kinds.litho import Develop, EtchBack, Expose, Strip
+from chipscale.process.kinds.litho import Develop, Expose
 from chipscale.process.kinds.plating import Plate
 from chipscale.process.kinds.seed_etch import EtchSeed
 from chipscale.process.kinds.sputter import Sputter
+from chipscale.process.kinds.strip import EtchBack, Strip
 from chipscale.process.masks import Masks
 from chipscale.process.models.resists import resist
 from chipscale.process.relief.front import Front

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chipscale.process.relief.front import Front, Wall
+from chipscale.process.relief.front import Front, Layer, Wall
 from chipscale.stack.types import Body, Slab, Stack
 
 
@@ -16,6 +16,7 @@ class Coat:
     """A film that has been spun, sprayed or laminated and is not yet permanent: a resist, or a polymer before cure.
 
     `opened` is where the developer takes it away (a shape with walls); None until developed: it covers everything.
+    Its top is level, unless it was sprayed: then it follows the relief, `wall_um` thick square to the walls.
     """
 
     layer: str
@@ -27,6 +28,11 @@ class Coat:
     exposed: Wall | None = None
     opened: Wall | None = None
     whole: Any = None  # region it covers when that is not the whole die
+    wall_um: float | None = None  # of a sprayed coat: its thickness on walls
+
+    def top_over_um(self, foot_um: float) -> float:
+        """Return the height in µm of its top over a level place at `foot_um`."""
+        return self.z_top_um if self.wall_um is None else foot_um + self.thickness_um
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +122,32 @@ class Work:
     def passing(self) -> tuple[Body, ...]:
         """Return the bodies of what will not stay: the unpatterned metal, then the coat on it."""
         found: list[Body] = []
-        front = self.front
         if self.blanket is not None and not self.blanket.is_seed:
             film = self.blanket
-            layers, front = front.covered(film.thickness_um, film.wall_thickness_um)
+            layers, _ = self.front.covered(film.thickness_um, film.wall_thickness_um)
             found += [
                 Slab(f"{film.layer}.film{k}", film.layer, film.material, part.z_um, part.h_um, part.bottom, part.top)
                 for k, part in enumerate(layers, start=1)
             ]
         if self.coat is not None:
             coat = self.coat
-            layers, _ = front.filled(front.outside(coat.opened, coat.whole), coat.z_top_um)
+            layers = self.coat_layers(self.front.outside(coat.opened, coat.whole))
             found += [
                 Slab(f"{coat.layer}.coat{k}", coat.layer, coat.material, part.z_um, part.h_um, part.bottom, part.top)
                 for k, part in enumerate(layers, start=1)
             ]
         return tuple(found)
+
+    def coat_layers(self, shape: Wall) -> list[Layer]:
+        """Return the layers of the coat as far as it lies in a shape, on the surface and the unpatterned metal.
+
+        A sprayed coat follows the relief; its edges are drawn upright.
+        """
+        coat, front = self.coat, self.front
+        if coat is None:
+            return []
+        if self.blanket is not None and not self.blanket.is_seed:
+            _, front = front.covered(self.blanket.thickness_um, self.blanket.wall_thickness_um)
+        if coat.wall_um is None:
+            return front.filled(shape, coat.z_top_um)[0]
+        return front.covered(coat.thickness_um, coat.wall_um, shape.section(shape.z_um, front.whole))[0]

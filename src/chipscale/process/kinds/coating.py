@@ -13,7 +13,7 @@ from chipscale.process.models.film_stress import FilmStress, cured_stress
 from chipscale.process.models.planarise import Levelled, Relief, levelled, relief_of
 from chipscale.process.models.resists import Resist, resist_for
 from chipscale.process.models.spin import SpinLaw, edge_bead, solution_law
-from chipscale.process.relief.front import Wall
+from chipscale.process.relief.front import Front, Layer, Wall
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Coat, Work
 from chipscale.stack.types import Slab
@@ -27,8 +27,9 @@ _FLOW_SEEN = 0.1
 
 @dataclass(frozen=True, slots=True)
 class ApplyCoat:
-    """Spin, spray or laminate a resist or a polymer over the wafer; its top is drawn level.
+    """Spin, spray or laminate a resist or a polymer over the wafer.
 
+    What is spun or laminated is drawn level; what is sprayed follows the relief, on walls `wall_ratio` times as thick.
     A polymer is coated thicker than `thickness_um`, by what it will shrink in its cure. What the relief leaves of
     itself on the surface is told as a figure, not drawn.
     """
@@ -59,6 +60,7 @@ class ApplyCoat:
     solids_pct: float = option(0.0, "solids of the solution, in place of its spin curve; 0: the curve", 0, 80)
     viscosity_mPas: float = option(0.0, "viscosity that goes with solids_pct", 0, 50000)
     shrinkage_pct: float = option(0.0, "what a polymer will lose of its thickness in cure; 0: its usual", 0, 80)
+    wall_ratio: float = option(0.8, "sprayed: thickness on walls over that on level places", 0.05, 1.5, ASSUMED)
     ebr_mm: float = option(3.0, "bare rim left by edge bead removal", 0, 10, "edge exclusion, tlmicorp.com: 3 to 5 mm")
     within_wafer_pct: float = option(4.5, "+/- thickness within a wafer", 0, 30, _BUMP_RESIST)
     wafer_to_wafer_pct: float = option(3.0, "+/- thickness from wafer to wafer", 0, 30, ASSUMED)
@@ -80,15 +82,19 @@ class ApplyCoat:
         left = 1.0 - self._shrinkage(product)
         spun = self.method == "spin"
         law = self._law(product)
-        coats = self._coats(product, relief.fill_um, left)
+        fill = 0.0 if self.method == "spray" else relief.fill_um
+        coats = self._coats(product, fill, left)
         coated = self.thickness_um / left
         if self.thickness_um <= 0.0:
-            coated = self._by_speed(law, coats, relief.fill_um)
-        flat = coated + relief.fill_um  # what the same coats give on a level wafer
+            coated = self._by_speed(law, coats, fill)
+        flat = coated + fill  # what the same coats give on a level wafer
         speed = (self.speed_rpm or law.speed_rpm(flat / coats)) if spun else 0.0
         wet = flat / coats / (1.0 - product.solvent_pct / 100.0 if spun else 1.0)
         level = self._levelled(work, relief, product, wet, speed)
-        work = work.but(coat=Coat(self.layer, self.material, product.kind, self._top(work, coated), coated))
+        coat = Coat(self.layer, self.material, product.kind, self._top(work, coated), coated)
+        if self.method == "spray":
+            coat = dataclasses.replace(coat, wall_um=self.wall_ratio * coated)
+        work = work.but(coat=coat)
         work = work.noted(
             *([warning] if warning else []),
             thickness_um=coated * left,
@@ -320,11 +326,10 @@ class Cure:
         product, _ = resist_for(coat.material, coat.kind)
         left = 1.0 - (self.shrinkage_pct or product.shrinkage_pct) / 100.0
         thickness = coat.thickness_um * left
-        top = work.front.top_um + round(thickness, 9)
         opened = coat.opened
         if opened is not None and opened.lean_ratio != 0.0:
             opened = Wall(opened.region, opened.z_um, opened.lean_ratio / left, opened.within)
-        films, after = work.front.filled(work.front.outside(opened, coat.whole), top)
+        films, after = self._films(work, work.front.outside(opened, coat.whole), thickness)
         bodies = []
         for index, film in enumerate(films, start=1):
             last = index == len(films)
@@ -342,6 +347,14 @@ class Cure:
             cure_h=self.cure_h or product.cure_s / 3600.0,
         )
         return self._strained(work, coat, product)
+
+    def _films(self, work: Work, shape: Wall, thickness_um: float) -> tuple[list[Layer], Front]:
+        """Return the cured film's layers in a shape, and the surface after it: level, or following the relief."""
+        coat, front = coat_of(work), work.front
+        if coat.wall_um is None:
+            return front.filled(shape, front.top_um + round(thickness_um, 9))
+        wall = coat.wall_um * thickness_um / coat.thickness_um
+        return front.covered(thickness_um, wall, shape.section(shape.z_um, front.whole))
 
     def _strained(self, work: Work, coat: Coat, product: Resist) -> Work:
         cure_C = self.cure_C or product.cure_C

@@ -1,4 +1,4 @@
-"""A coat is patterned: exposed through a mask across a gap, developed, thinned from its top, stripped."""
+"""A coat is patterned: exposed through a mask across a gap, and developed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple
 import shapely
 
 from chipscale.process.kinds.coating import ASSUMED, TYPICAL_UM, coat_of, film_um, out_of
+from chipscale.process.kinds.sprayed import below_um, light_path_um, sunk
 from chipscale.process.masks import Masks
 from chipscale.process.models.proximity import Edge, Print, film_resolution_um, gap_resolution_um, printed_edge
 from chipscale.process.models.resists import Resist, resist_for
@@ -21,20 +22,27 @@ from chipscale.process.work import Coat, Work
 
 _BUMP_LITHO = "acemap.info 316904499 (1999, plated bumps), +/- read as 3 sigma"
 _TOUCH_UM = 1e-3  # outlines that share less with a place don't stand on it
+_SEEN_UM = 0.5  # a size that is off by more is told
 _LINE_NM = 5.0  # doses of one line of the mercury lamp hold for this distance
 _TYPICAL_DOSE_MJ_CM2 = 600.0
 _TYPICAL_DEVELOP_S_UM = 12.0
 
 
 class _Shot(NamedTuple):
-    """An exposure as planned: the film it must reach through, where walls stand, its dose, its edge on the wafer."""
+    """An exposure as planned: the film it must reach through, where walls stand, its dose, its edge on the wafer.
 
-    thickness_um: float  # at its deepest place
+    `floor_gap_um` and `floor_edge` are those on the lowest floor a sprayed coat has something drawn on.
+    """
+
+    thickness_um: float  # the longest way of its light
+    film_um: float  # the film it resolves in
     foot_um: float  # z of the walls' foot
     dose_mJ_cm2: float
     clearing_mJ_cm2: float
     edge: Edge
     mask_bias_um: float
+    floor_gap_um: float = 0.0
+    floor_edge: Edge | None = None
 
     @property
     def net_um(self) -> float:
@@ -103,19 +111,21 @@ class Expose:
             work = work.but(coat=self._latent(coat, drawn, shot, masks.die))
             return work.noted(said, dose_mJ_cm2=shot.dose_mJ_cm2, exposed_um=shot.thickness_um)
         shot = self._shot(work, coat, product, drawn, masks.die)
-        self._check_resolution(coat, drawn, masks.die, shot)
+        self._check_resolution(work, drawn, masks.die, shot)
         work = work.but(coat=self._latent(coat, drawn, shot, masks.die))
         return self._told(work, coat, product, drawn, shot)
 
     def _shot(self, work: Work, coat: Coat, product: Resist, drawn: Any, die: Any) -> _Shot:
         """Return the exposure: its dose for the deepest film it must change, its edge where the walls stand."""
         film = film_um(work)
-        foot = _walls_foot_um(work.front, drawn) + film
-        wall = coat.z_top_um - foot
-        thickness = wall
-        if product.tone == "positive":
-            opened = drawn if self.tone == "openings" and not drawn.is_empty else die
-            thickness = coat.z_top_um - work.front.lowest_um(opened) - film
+        if coat.wall_um is not None:
+            foot, wall, thickness = work.front.top_um + film, coat.thickness_um, light_path_um(work, coat)
+        else:
+            foot = _walls_foot_um(work.front, drawn) + film
+            wall = thickness = coat.z_top_um - foot
+            if product.tone == "positive":
+                opened = drawn if self.tone == "openings" and not drawn.is_empty else die
+                thickness = coat.z_top_um - work.front.lowest_um(opened) - film
         clearing = product.clearing_mJ_cm2(thickness)
         dose = self.dose_mJ_cm2 or product.dose_at(thickness)
         if dose < clearing:
@@ -127,16 +137,22 @@ class Expose:
                 remedy="a higher dose or a thinner coat",
                 option="dose_mJ_cm2",
             )
-        edge = self._edge(product, wall, thickness, dose / clearing)
+        edge = self._edge(product, (wall, thickness), dose / clearing, self.gap_um)
         added = ((self.mask_bias_um or -edge.bias_um) if self.compensate else 0.0) - self.etch_um
-        return _Shot(thickness, foot, dose, clearing, edge, added)
+        if coat.wall_um is None:
+            return _Shot(thickness, thickness, foot, dose, clearing, edge, added)
+        floor_gap = self.gap_um + below_um(work, drawn)
+        floor_edge = self._edge(product, (wall, thickness), dose / clearing, floor_gap)
+        return _Shot(thickness, wall, foot, dose, clearing, edge, added, floor_gap, floor_edge)
 
-    def _edge(self, product: Resist, wall_um: float, clear_um: float, dose_ratio: float) -> Edge:
+    def _edge(self, product: Resist, films_um: tuple[float, float], dose_ratio: float, gap_um: float) -> Edge:
+        """Return the edge printed in a film (its thickness, the one the dose is counted for) across a gap."""
         if self.edge == "given":
             lean = 0.0 if self.wall_deg == 90.0 else 1.0 / math.tan(math.radians(self.wall_deg))
             return Edge(self.bias_um, lean, self.wall_deg)
+        wall_um, clear_um = films_um
         found = Print(
-            self.gap_um,
+            gap_um,
             self.wavelength_nm,
             wall_um,
             dose_ratio,
@@ -149,15 +165,19 @@ class Expose:
         )
         return printed_edge(found)
 
-    def _check_resolution(self, coat: Coat, drawn: Any, die: Any, shot: _Shot) -> None:
-        """Refuse openings, and coat between them, narrower than a line that can be printed."""
-        limit = film_resolution_um(self.gap_um, self.wavelength_nm, shot.thickness_um, self.k_ratio)
+    def _check_resolution(self, work: Work, drawn: Any, die: Any, shot: _Shot) -> None:
+        """Refuse openings, and coat between them, narrower than a line that can be printed there."""
         shape, space = ("an opening", "the coat between openings")
         if self.tone == "shapes":
             shape, space = "the coat", "an opening"
-        for what, place in ((shape, narrow_place(drawn, limit)), (space, narrow_space(drawn, die, limit))):
-            if place is not None:
-                raise _too_narrow(what, self.mask, place, limit)
+        checks: list[tuple[float, Any]] = [(self.gap_um, None)]
+        if shot.floor_gap_um > self.gap_um:
+            checks.append((shot.floor_gap_um, sunk(work)))
+        for gap, on in checks:
+            limit = film_resolution_um(gap, self.wavelength_nm, shot.film_um, self.k_ratio)
+            for what, place in ((shape, narrow_place(drawn, limit, on)), (space, narrow_space(drawn, die, limit, on))):
+                if place is not None:
+                    raise _too_narrow(what, self.mask, place, limit)
 
     def _latent(self, coat: Coat, drawn: Any, shot: _Shot, die: Any) -> Coat:
         """Return the coat with the shape the developer will open; the mask's own region where nothing moves it."""
@@ -170,10 +190,10 @@ class Expose:
     def _told(self, work: Work, coat: Coat, product: Resist, drawn: Any, shot: _Shot) -> Work:
         """Return the workpiece with the exposure's figures and warnings."""
         said = []
-        narrow = narrow_place(drawn, shot.thickness_um / product.aspect_ratio) if self.tone == "openings" else None
+        narrow = narrow_place(drawn, shot.film_um / product.aspect_ratio) if self.tone == "openings" else None
         if narrow is not None:
             said.append(
-                f"aspect ratio {shot.thickness_um / narrow.width_um:.1f} of {narrow.pieces_count} openings is beyond "
+                f"aspect ratio {shot.film_um / narrow.width_um:.1f} of {narrow.pieces_count} openings is beyond "
                 f"{product.name}'s {product.aspect_ratio:g} ({product.sources['aspect_ratio']})"
             )
         if self.dose_mJ_cm2 == 0.0 and abs(product.dose_nm - self.wavelength_nm) > _LINE_NM:
@@ -182,9 +202,10 @@ class Expose:
             )
         if abs(shot.net_um + self.etch_um) > 1e-9:
             said.append(f"openings of {self.mask} come out {shot.net_um:+.2f} µm per edge against the drawing")
+        work = self._floor_told(work, shot)
         return work.noted(
             *said,
-            resolution_um=film_resolution_um(self.gap_um, self.wavelength_nm, shot.thickness_um, self.k_ratio),
+            resolution_um=film_resolution_um(self.gap_um, self.wavelength_nm, shot.film_um, self.k_ratio),
             gap_resolution_um=gap_resolution_um(self.gap_um, self.wavelength_nm),
             dose_mJ_cm2=shot.dose_mJ_cm2,
             clearing_mJ_cm2=shot.clearing_mJ_cm2,
@@ -194,6 +215,20 @@ class Expose:
             net_bias_um=shot.net_um,
             wall_deg=shot.edge.wall_deg,
             expose_s=shot.dose_mJ_cm2 / self.irradiance_mW_cm2,
+        )
+
+    def _floor_told(self, work: Work, shot: _Shot) -> Work:
+        """Return the workpiece with what the exposure does on the floor of the relief under a sprayed coat."""
+        if shot.floor_edge is None or shot.floor_gap_um <= self.gap_um:
+            return work
+        off = shot.floor_edge.bias_um - shot.edge.bias_um
+        resolution = film_resolution_um(shot.floor_gap_um, self.wavelength_nm, shot.film_um, self.k_ratio)
+        said = f"on the floor {shot.floor_gap_um - self.gap_um:.0f} µm down openings come out {off:+.2f} µm per edge"
+        return work.noted(
+            *([f"{said} against those on top; drawn as on top"] if abs(off) > _SEEN_UM else []),
+            floor_gap_um=shot.floor_gap_um,
+            floor_resolution_um=resolution,
+            floor_bias_um=shot.floor_edge.bias_um,
         )
 
     def time_s(self, batch: Batch) -> float:
@@ -257,7 +292,9 @@ class Develop:
             raise StepError("the coat has not been exposed", remedy="expose first")
         product, _ = resist_for(coat.material, coat.kind)
         opened = masks.die if coat.exposed.within is not None or coat.exposed.region.is_empty else coat.exposed.region
-        film = coat.z_top_um - work.front.lowest_um(opened) - film_um(work)
+        film = coat.thickness_um
+        if coat.wall_um is None:
+            film = coat.z_top_um - work.front.lowest_um(opened) - film_um(work)
         needed = product.develop_time_s(film)
         time = self.develop_s or needed
         if time < needed * (1.0 - 1e-9):
@@ -269,7 +306,7 @@ class Develop:
                 option="develop_s",
             )
         over = product.dark_um_min * (time - needed) / 60.0
-        opened = coat.exposed if over <= 0.0 else _widened(coat.exposed, over, masks.die)
+        opened = coat.exposed if over <= 0.0 else widened(coat.exposed, over, masks.die)
         loss = product.dark_um_min * time / 60.0
         work = work.but(coat=dataclasses.replace(coat, exposed=opened, opened=opened))
         wall = math.degrees(math.atan2(1.0, out_of(opened)))
@@ -287,89 +324,7 @@ class Develop:
         return ()
 
 
-def _widened(opened: Wall, by_um: float, die: Any) -> Wall:
+def widened(opened: Wall, by_um: float, die: Any) -> Wall:
     """Return the opening wider by so much per edge."""
     out = by_um if opened.within is None else -by_um
     return Wall(leaned(opened.region, out, die), opened.z_um, opened.lean_ratio, opened.within)
-
-
-@dataclass(frozen=True, slots=True)
-class EtchBack:
-    """Thin the opened resist from its top in a plasma, to bare what stands in it."""
-
-    name: ClassVar[str] = "etch_back"
-    title: ClassVar[str] = "Thin resist"
-    tool: ClassVar[str] = "plasma asher"
-    needs: ClassVar[frozenset[str]] = frozenset({"coat", "opened"})
-    never: ClassVar[frozenset[str]] = frozenset({"diced"})
-    makes: ClassVar[frozenset[str]] = frozenset()
-    takes: ClassVar[frozenset[str]] = frozenset()
-    defects: ClassVar[tuple[Defect, ...]] = (Defect("residue", "ball", "resist left on the bared metal"),)
-
-    depth_um: float = option(5.0, "resist taken from the top", 0.01, 200)
-    rate_um_min: float = option(1.0, "rate of the plasma", 0.01, 20, ASSUMED)
-    lateral_ratio: float = option(
-        0.0, "widening of the openings per edge over the depth", 0, 2, "assumed: downward only"
-    )
-    uniformity_pct: float = option(5.0, "+/- depth within a wafer", 0, 50, ASSUMED)
-
-    def effect(self, work: Work, masks: Masks) -> Work:
-        """Return the workpiece with a thinner coat."""
-        coat = coat_of(work)
-        assert coat.opened is not None  # the flow's order is checked before
-        lowest = work.front.levels[0][0]
-        top = coat.z_top_um - self.depth_um
-        if top <= lowest:
-            raise StepError(
-                "this takes all of the resist",
-                value=f"{self.depth_um:g} µm",
-                limit=f"less than {coat.z_top_um - lowest:g} µm",
-                remedy="a smaller depth, or strip",
-                option="depth_um",
-            )
-        side = self.lateral_ratio * self.depth_um
-        opened = _widened(coat.opened, side, masks.die) if side > 0.0 else coat.opened
-        left = coat.thickness_um - self.depth_um
-        coat = dataclasses.replace(coat, z_top_um=top, thickness_um=left, opened=opened)
-        return work.but(coat=coat).noted(left_um=left, bared_um=max(0.0, work.front.top_um - top), widened_um=side)
-
-    def time_s(self, batch: Batch) -> float:
-        """Return the time in s in the plasma."""
-        return 60.0 * self.depth_um / self.rate_um_min
-
-    def spreads(self) -> tuple[Spread, ...]:
-        """Return how the depth varies; "+/-" counts as 3 sigma."""
-        return (Spread("depth_pct", "RESIST", {"die": self.uniformity_pct / 3.0}, ASSUMED),)
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Strip the resist."""
-
-    name: ClassVar[str] = "strip"
-    title: ClassVar[str] = "Strip resist"
-    tool: ClassVar[str] = "wet bench"
-    needs: ClassVar[frozenset[str]] = frozenset({"coat"})
-    never: ClassVar[frozenset[str]] = frozenset({"diced"})
-    makes: ClassVar[frozenset[str]] = frozenset()
-    takes: ClassVar[frozenset[str]] = frozenset({"coat", "dry", "latent", "opened"})
-    defects: ClassVar[tuple[Defect, ...]] = (
-        Defect("resist residue", "wire", "hardened resist, a fence along the metal"),
-        Defect("attacked metal", "wire", "remover left on too long"),
-    )
-
-    strip_s: float = option(600.0, "time in the remover", 10, 7200, ASSUMED)
-    rinse_s: float = option(120.0, "rinse and dry", 0, 1200, ASSUMED)
-    bath_count: float = option(25.0, "wafers stripped together", 1, 100, ASSUMED)
-
-    def effect(self, work: Work, masks: Masks) -> Work:
-        """Return the workpiece without its coat."""
-        return work.but(coat=None)
-
-    def time_s(self, batch: Batch) -> float:
-        """Return this wafer's share in s of the bath's time."""
-        return (self.strip_s + self.rinse_s) / self.bath_count
-
-    def spreads(self) -> tuple[Spread, ...]:
-        """Return nothing."""
-        return ()

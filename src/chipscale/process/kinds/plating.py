@@ -85,10 +85,11 @@ class Plate:
             return work.noted(f"nothing is open in the resist of {coat.mask or 'the coat'}: nothing is plated")
         foot = work.front.highest_um(opened)
         if abs(coat.opened.lean_ratio) > 0:
-            opened = region_at(coat.opened, foot + self.thickness_um / 2, masks.die)
+            low = foot if coat.wall_um is None else coat.opened.z_um
+            opened = region_at(coat.opened, low + self.thickness_um / 2, masks.die)
         openings = named(opened, masks, coat.mask)
         pieces = self._on_metal(work, foot, openings.pieces)
-        metal = Metal(self.layer, self.material, foot, coat.z_top_um, foot + self.thickness_um)
+        metal = Metal(self.layer, self.material, foot, coat.top_over_um(foot), foot + self.thickness_um)
         self._check_room(metal)
         bodies, front = grown(work, metal, pieces)
         told = self._told(work, masks, pieces, metal, openings)

@@ -202,7 +202,7 @@ def _latent(work: Work, line: CutLine) -> dict[_Face, Any]:
     coat = work.coat
     if coat is None or coat.exposed is None or coat.opened is not None:
         return {}
-    layers, _ = work.front.filled(coat.exposed, coat.z_top_um)
+    layers = work.coat_layers(coat.exposed)
     bodies = tuple(Slab("latent", coat.layer, coat.material, *layer) for layer in layers)
     region = shapely.union_all([_region(piece) for piece in _section(work, bodies, line)], grid_size=GRID_UM)
     return {(f"{coat.layer} {LATENT}", coat.material, None): region}

@@ -41,6 +41,11 @@ class Wall:
         """Return its outline at a height (without regard to `within`), `whole` being the die."""
         return leaned(self.region, self.lean_ratio * (z_um - self.z_um), whole)
 
+    def section(self, z_um: float, whole: Any) -> Any:
+        """Return what the shape has at a height: with `within`, what that has outside of the outline."""
+        region = self.at(z_um, whole)
+        return region if self.within is None else difference(self.within, region)
+
 
 def leaned(region: Any, out_um: float, whole: Any) -> Any:
     """Return the region with its walls moved out (in: negative); what lies on the die's edge stays there.
