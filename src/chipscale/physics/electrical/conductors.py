@@ -26,10 +26,11 @@ from chipscale.physics.electrical.conductor_types import (
 )
 from chipscale.physics.electrical.conductor_wires import Film, Hub, lay
 from chipscale.stack.types import Revolved, Slab, Stack
-from chipscale.stack.volume import volume_um3, z_range_um
+from chipscale.stack.volume import region_at, volume_um3, z_range_um
 
 __all__ = ["Conductors", "Points", "Segment", "SegmentKind", "Terminal", "conductors", "sigma_S_m"]
 T_C = 25.0
+_BESIDE_UM = 5.0  # around what is drawn over grooves: more than metal grows or shrinks when it is made
 
 
 def conductors(
@@ -100,7 +101,6 @@ class _Work:
         bodies = [body for body in self.stack.on(layer) if body.net == net and _is_film(body)]
         low = min(z_range_um(body)[0] for body in bodies)
         high = max(z_range_um(body)[1] for body in bodies)
-        built_um2 = sum(volume_um3(body) for body in bodies) / (high - low)
         drawn = shapely.union_all(
             [_region(item) for item in self.shapes.get((net, layer), [])]
             + [
@@ -108,8 +108,20 @@ class _Work:
                 for item in self.traces.get((net, layer), [])
             ]
         )
-        wider = 2.0 * (built_um2 - drawn.area) / drawn.length if drawn.length else 0.0
+        beside = self._grooves_um(net, layer)
+        built_um2 = (sum(volume_um3(body) for body in bodies) - sum(_within_um3(b, beside) for b in bodies)) / (
+            high - low
+        )
+        rim_um = drawn.boundary.difference(beside).length
+        wider = 2.0 * (built_um2 - drawn.difference(beside).area) / rim_um if rim_um else 0.0
         return Film(net, layer, bodies[-1].material, low, high - low, wider)
+
+    def _grooves_um(self, net: str, layer: str) -> Any:
+        """Return the region of a net's fingers over grooves: there the film stands on walls, lower than its wires."""
+        if self.package.grooves is None:
+            return shapely.Polygon()
+        fingers = [_region(item) for item in self.shapes.get((net, layer), []) if item.kind == "capture"]
+        return shapely.union_all(fingers).buffer(_BESIDE_UM)
 
     def _pad(self, net: Net, pad: Pad, films: dict[str, Film], hubs: dict[str, list[Hub]]) -> None:
         """Draw the way from a pad's top through the openings over it to the middle of its captures."""
@@ -230,6 +242,15 @@ def _is_film(body: Any) -> bool:
     return (
         isinstance(body, Slab) and body.net is not None and body.part in ("", "foot") and body.layer in ("RDL", "RDL2")
     )
+
+
+def _within_um3(body: Any, region: Any) -> float:
+    """Return the volume of a film within a region of the plan."""
+    if region.is_empty:
+        return 0.0
+    low, high = z_range_um(body)
+    ends = [region_at(body, z).intersection(region).area for z in (low, high)]
+    return (high - low) * sum(ends) / 2
 
 
 def _region(shape: Circle | Polygon) -> Any:
