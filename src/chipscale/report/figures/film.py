@@ -18,8 +18,9 @@ from chipscale.report.svg import area_path, line, nice_step, rect, short, text, 
 from chipscale.report.wording import number
 from chipscale.stack.section import SectionPiece
 
-LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 26.0, 40.0  # around a panel's picture
+LEFT, RIGHT, TOP, BOTTOM = 66.0, 12.0, 26.0, 62.0  # around a panel's picture
 LABELS = 200.0  # width of the films' names beside the close-up
+S_AXIS = "s, distance along the cut, µm"
 _GAP = 30.0
 _SMOOTH_UM = 0.02  # an outline may move by this much
 _SAMPLES = 120  # places along a face where its thickness is measured
@@ -125,8 +126,8 @@ def shown(shot: Shot, art: FilmArt, marked: bool = True) -> Html:
 
 
 def frame_axes(panel: Panel, side: int, ident: str) -> Html:
-    """Return the z axis of a side, the scale bar and the clip of the picture; one set per side the wafer lies on."""
-    tall = panel.size_px[1]
+    """Return both axes of a side: z, and s, the distance along the cut; one set per side the wafer lies on."""
+    wide, tall = panel.size_px
     window = panel.windows[side]
     parts = [line(LEFT - 6, TOP, LEFT - 6, TOP + tall, class_="axis")]
     for value in ticks(window.z0_um, window.z1_um, max(3, int(tall / 52))):
@@ -136,6 +137,13 @@ def frame_axes(panel: Panel, side: int, ident: str) -> Html:
     middle = short(TOP + tall / 2)
     turn = f"rotate(-90 11 {middle})"
     parts.append(text(11, TOP + tall / 2, "z, µm", class_="axis-title mid", transform=turn))
+    low = TOP + tall + 4
+    parts.append(line(LEFT, low, LEFT + wide, low, class_="axis"))
+    for value in ticks(window.s0_um, window.s1_um, max(3, int(wide / 90))):
+        x = LEFT + (value - window.s0_um) * panel.px_um_ratio
+        parts.append(line(x, low, x, low + 4, class_="axis"))
+        parts.append(text(x, low + 16, number(round(value, 6)), class_="tick mid"))
+    parts.append(text(LEFT + wide, low + 34, S_AXIS, class_="axis-title end"))
     return tag("g", parts, id=ident, data_side=side)
 
 
@@ -145,7 +153,7 @@ def bar(panel: Panel) -> Html:
     window = panel.windows[0]
     length = nice_step(window.s1_um - window.s0_um, 6)
     words = f"{number(length)} µm along the cut" if length < 1000 else f"{number(length / 1000)} mm along the cut"
-    low = TOP + tall + 20
+    low = TOP + tall + 30
     return tag(
         "g",
         text(LEFT, TOP - 9, panel.title, class_="film-title"),

@@ -59,6 +59,7 @@ def _lead(data: ReportInput) -> str:
         points = [f"({number(x, 5)}, {number(y, 5)})" for x, y in data.film_line_um]
         text += f", along the line {' – '.join(points)} µm of the die view"
         text += ", unrolled at its bends" if len(points) > 2 else ""
+        text += "; s counts along it in µm from its first point"
     return (
         f"{text}. Shapes come from running the recipes on the masks; z\u00a0=\u00a00 is the active face of the silicon."
     )
