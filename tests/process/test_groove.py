@@ -61,7 +61,7 @@ def test_what_is_taken_is_a_frustum(wafer):
 
 
 def test_an_upright_groove_to_a_depth(wafer):
-    work = Groove(wall_deg=90.0, stops_at="depth", depth_um=100.0).effect(wafer, MASKS)
+    work = Groove(wall_deg=90.0, stops_at="depth", depth_um=100.0, least_pad_um2=0.0).effect(wafer, MASKS)
     assert [body.name for body in work.bodies if body.layer == "DIE"] == ["DIE", "DIE.2"]
     assert work.stack().body("DIE.2").top is work.stack().body("DIE.2").bottom
     assert work.front.levels[0][0] == pytest.approx(30.0)
@@ -83,6 +83,18 @@ def test_a_groove_that_never_reaches_a_pad_is_refused(wafer):
     hardly = refused(Groove(), wafer, masks_of(mouth=93.0))  # the floor is 32 µm wide, pads begin at 30
     assert (hardly.value, hardly.limit) == ("214 µm² bare", "at least 400 µm²")
     assert Groove(least_pad_um2=200.0).effect(wafer, masks_of(mouth=93.0)).note.figures["least_bared_um2"] > 200.0
+
+
+def test_a_groove_to_a_depth_that_ends_above_or_below_the_pads_is_refused(wafer):
+    error = refused(Groove(stops_at="depth", depth_um=60.0), wafer)
+    assert "never reaches PAD." in error.what
+    assert (error.value, error.limit) == ("60 µm deep: its floor is 70 µm above the pad", "130 µm")
+    assert error.option == "depth_um"
+    through = refused(Groove(stops_at="depth", depth_um=135.0), wafer)
+    assert "goes through PAD." in through.what
+    assert through.limit == "less than 131 µm"  # pads are 1 µm thick
+    into = Groove(stops_at="depth", depth_um=130.5).effect(wafer, MASKS)
+    assert into.note.figures["least_bared_um2"] > 0.9 * 90 * 90
 
 
 def test_walls_that_meet_before_the_floor_are_refused_with_the_least_width(wafer):

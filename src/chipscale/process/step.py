@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from chipscale.errors import Problem, did_you_mean
+from chipscale.layout.types import LAYER
 from chipscale.package.types import FlowStep
 from chipscale.process.masks import Masks
 from chipscale.process.work import Work
@@ -118,6 +119,12 @@ def option(
     return dataclasses.field(default=default, metadata=meta)
 
 
+def mask_option(default: str, meaning: str, optional: bool = False) -> Any:
+    """Return a dataclass field for an option that names a mask layer; `optional`: it may be left empty."""
+    known = (*LAYER, "") if optional else tuple(LAYER)
+    return dataclasses.field(default=default, metadata={"meaning": meaning, "masks": known})
+
+
 def make_step(spec: FlowStep, kind: type[Any], where: str) -> tuple[Any | None, list[Problem]]:
     """Return (the step, []) or (None, every problem of its options); `where` names its place in the flow."""
     known = {field.name: field for field in dataclasses.fields(kind)}
@@ -156,6 +163,10 @@ def _value_problems(key: str, value: Any, field: Any) -> list[Problem]:
         return [Problem("flow.not_a_switch", "must be true or false", key=key, value=repr(value))]
     elif wanted.startswith("str") and not isinstance(value, str):
         return [Problem("flow.not_a_text", "must be a text", key=key, value=repr(value))]
+    masks = meta.get("masks")
+    if masks and isinstance(value, str) and value not in masks:
+        remedy = did_you_mean(value, LAYER)
+        return [Problem("flow.no_such_mask", "there is no mask of this name", key=key, value=value, remedy=remedy)]
     choices = meta.get("choices")
     if choices and value not in choices:
         limit = ", ".join(choices)

@@ -11,7 +11,7 @@ from chipscale.process.masks import Masks
 from chipscale.process.models.film_mismatch import mismatch_MPa
 from chipscale.process.models.film_stress import stress_free_C
 from chipscale.process.relief.front import Layer
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
 from chipscale.stack.types import Slab
 
@@ -45,7 +45,7 @@ class ConformalFilm:
     material: str = "PI"
     thickness_um: float = option(5.0, "thickness on level places", 0.05, 50, f"2 to 10 µm {_ASSUMED}")
     wall_ratio: float = option(0.8, "thickness on walls over that on level places", 0.05, 1.5, _ASSUMED)
-    openings: str = option("", "mask of the openings; empty: none")
+    openings: str = mask_option("", "mask of the openings; empty: none", optional=True)
     deposit_C: float = option(250.0, "temperature at which it sets (deposition or cure)", 20, 450, _ASSUMED)
     stress_MPa: float = option(
         0.0, "its stress at room temperature (tension positive); 0: thermal mismatch to silicon", -2000, 2000

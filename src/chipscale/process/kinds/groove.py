@@ -13,7 +13,7 @@ from chipscale.process.relief.carve import carve
 from chipscale.process.relief.front import Wall
 from chipscale.process.relief.narrowest import narrow_place
 from chipscale.process.relief.walls import beyond
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
 from chipscale.stack.outline import Z_EPS_UM, polygons
 from chipscale.stack.types import Slab
@@ -64,14 +64,16 @@ class Groove:
         Defect("rough wall", "die", "scallops of the etch cycles, a ragged mask: the film on the wall has pinholes"),
     )
 
-    mask: str = "GROOVE1"
+    mask: str = mask_option("GROOVE1", "mask of the groove's mouth")
     wall_deg: float = option(
         65.0, "between the groove's floor and its wall; 90: upright", 45, 90, f"55 to 80 degrees {_ASSUMED}"
     )
     stops_at: str = option("device", "what ends the etch", choices=("device", "depth"))
     depth_um: float = option(100.0, "depth, where it does not end at the device layer", 1, 800, _ASSUMED)
-    spare: str = "SENSING"  # mask of what neither mouth nor floor may reach
-    least_pad_um2: float = option(400.0, "least area of each pad that must lie bare on the floor", 0, 1e6, _ASSUMED)
+    spare: str = mask_option("SENSING", "mask of what neither mouth nor floor may reach; empty: nothing", optional=True)
+    least_pad_um2: float = option(
+        400.0, "least area of each pad that must lie bare on the floor; 0: no pad need", 0, 1e6, _ASSUMED
+    )
     etch_um_min: float = option(15.0, "rate downward", 0.5, 50, f"10 to 25 µm/min of a plasma {_ASSUMED}")
     over_etch_ratio: float = option(0.1, "time after the floor is reached, as a share", 0, 1, _ASSUMED)
     mask_s: float = option(600.0, "hard mask on and off, its share of one wafer's time", 0, 7200, _ASSUMED)
@@ -165,19 +167,29 @@ class Groove:
 
     def _bared(self, work: Work, floor: Any, floor_um: float) -> list[float]:
         """Return the bare area in µm² of each connected pad; StepError when the groove does not reach one."""
-        if self.stops_at != "device":
+        if self.least_pad_um2 <= 0:
             return []
         pads = [body for body in work.bodies if isinstance(body, Slab) and body.layer == "PAD" and body.net is not None]
+        self._refuse_gone(pads, floor, floor_um)
         shapely.prepare(floor)
         areas = [
             float(shapely.area(shapely.intersection(floor, pad.top)))
-            if abs(pad.z_um + pad.h_um - floor_um) < 10 * Z_EPS_UM
+            if pad.z_um + pad.h_um > floor_um - 10 * Z_EPS_UM
             else 0.0
             for pad in pads
         ]
-        missed = [(area, pad) for area, pad in zip(areas, pads, strict=True) if area < max(self.least_pad_um2, 1e-6)]
+        missed = [(area, pad) for area, pad in zip(areas, pads, strict=True) if area < self.least_pad_um2]
         if missed:
             area, pad = min(missed, key=lambda item: (item[0], item[1].name))
+            above_um = floor_um - pad.z_um - pad.h_um
+            if above_um > 10 * Z_EPS_UM:
+                raise StepError(
+                    f"the groove never reaches {pad.name}" + (f" and {len(missed) - 1} more" if missed[1:] else ""),
+                    value=f"{self.depth_um:g} µm deep: its floor is {above_um:.4g} µm above the pad",
+                    limit=f"{self.depth_um + above_um:.4g} µm",
+                    remedy="let it stop at the device layer, or least_pad_um2: 0 for a groove that bares no pads",
+                    option="depth_um" if self.stops_at == "depth" else "stops_at",
+                )
             more = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
             raise StepError(
                 f"the groove never reaches {pad.name}{more}",
@@ -187,6 +199,18 @@ class Groove:
                 option="least_pad_um2" if area > 0 else "mask",
             )
         return areas
+
+    def _refuse_gone(self, pads: list[Slab], floor: Any, floor_um: float) -> None:
+        """Raise StepError where the groove goes through a pad."""
+        for pad in pads:
+            if pad.z_um > floor_um - 10 * Z_EPS_UM and shapely.intersects(floor, pad.top):
+                raise StepError(
+                    f"the groove goes through {pad.name}",
+                    value=f"{self.depth_um:g} µm",
+                    limit=f"less than {self.depth_um - pad.z_um + floor_um:.4g} µm",
+                    remedy="let it stop at the device layer",
+                    option="depth_um" if self.stops_at == "depth" else "stops_at",
+                )
 
 
 def _narrowest_um(floor: Any) -> float:

@@ -17,7 +17,7 @@ from chipscale.process.models.resists import Resist, resist_for
 from chipscale.process.relief.front import Front, Wall
 from chipscale.process.relief.narrowest import Narrow, narrow_place, narrow_space
 from chipscale.process.relief.walls import leaned
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Coat, Work
 
 _BUMP_LITHO = "acemap.info 316904499 (1999, plated bumps), +/- read as 3 sigma"
@@ -71,7 +71,7 @@ class Expose:
         Defect("underexposure", "wafer", "lamp aged, dose too low for the film"),
     )
 
-    mask: str = "RDL"
+    mask: str = mask_option("RDL", "mask that is printed")
     tone: str = option(
         "openings", "the coat is taken away where drawn, or stays where drawn", choices=("openings", "shapes")
     )

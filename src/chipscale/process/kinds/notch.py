@@ -13,7 +13,7 @@ from chipscale.process.models.dicing_methods import ASSUMED, cutting_s, lines_co
 from chipscale.process.relief.carve import carve
 from chipscale.process.relief.front import Wall
 from chipscale.process.relief.walls import beyond
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
 from chipscale.stack.outline import polygons
 from chipscale.stack.types import Slab
@@ -44,13 +44,13 @@ class SawNotch:
         Defect("pad missed", "pad", "placing of the cut"),
     )
 
-    mask: str = "GROOVE2"
+    mask: str = mask_option("GROOVE2", "mask of the strips that are cut")
     depth_um: float = option(20.0, "depth below the device layer's lower face", 0, 400, ASSUMED)
     wall_deg: float = option(75.0, "between the notch's floor and its wall: the blade's bevel", 30, 90, ASSUMED)
     blade_um: float = option(30.0, "width of the blade at its tip", 10, 300, ASSUMED)
     street_um: float = option(80.0, "street between die outlines that the notch goes on over", 0, 2000, ASSUMED)
-    clear_of: str = "SENSING"  # mask of what must not be cut
-    cavity: str = "CAVITY"  # mask of the hollow below the device layer
+    clear_of: str = mask_option("SENSING", "mask of what must not be cut; empty: nothing", optional=True)
+    cavity: str = mask_option("CAVITY", "mask of the hollow below the device layer; empty: none", optional=True)
     feed_mm_s: float = option(10.0, "feed along the row", 1, 100, f"{ASSUMED}; silicon on glass 3 (UCSB nanofab wiki)")
     spindles_count: float = option(2.0, "spindles that cut at once", 1, 4)
     turnaround_s: float = option(0.5, "back, lift and index per cut and spindle", 0, 10, ASSUMED)

@@ -14,7 +14,7 @@ from chipscale.layout.types import Circle
 from chipscale.process.kinds.melted import Given, melted, spread_far
 from chipscale.process.masks import Masks
 from chipscale.process.models.reflow_profile import SOURCE, check_profile, profile_s
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
 from chipscale.stack.outline import polygons
 from chipscale.stack.revolve import outline
@@ -47,7 +47,7 @@ class BallDrop:
         Defect("shifted ball", "ball", "the sphere lies beside its flux"),
     )
 
-    mask: str = option("BALL", "layer whose circles are the sites")
+    mask: str = mask_option("BALL", "mask whose circles are the sites")
     material: str = option("SAC305", "the spheres' solder")
     sphere_d_um: float = option(250.0, "diameter of the sphere", 20, 1000, f"mounter: 60 to 760 µm, {_MOUNTER}")
     sphere_tolerance_um: float = option(10.0, "+/- diameter of a sphere, 3 sigma", 0, 50, _TOPLINE)
@@ -111,7 +111,7 @@ class ScreenPrint:
         Defect("bridge", "ball", "paste slumps or is smeared between neighbours"),
     )
 
-    mask: str = option("BALL", "layer whose circles are the sites")
+    mask: str = mask_option("BALL", "mask whose circles are the sites")
     material: str = option("SAC305", "the paste's solder")
     aperture_d_um: float = option(250.0, "diameter of the stencil's apertures", 30, 1000, "assumed")
     stencil_um: float = option(75.0, "thickness of the stencil", 20, 300, "assumed; 38 to 63 µm electroformed")

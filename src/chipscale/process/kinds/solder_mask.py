@@ -12,7 +12,7 @@ from chipscale.process.masks import Masks
 from chipscale.process.models.film_mismatch import mismatch_MPa
 from chipscale.process.models.film_stress import stress_free_C
 from chipscale.process.relief.front import Layer, Wall
-from chipscale.process.step import Batch, Defect, Spread, StepError, option
+from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
 from chipscale.stack.outline import Z_EPS_UM
 from chipscale.stack.types import Slab
@@ -41,12 +41,12 @@ class SolderMask:
         Defect("opening not clear", "ball", "mask left on the land"),
     )
 
-    mask: str = "SMO"
+    mask: str = mask_option("SMO", "mask of the openings")
     layer: str = "MASK"
     material: str = "SolderMask"
     thickness_um: float = option(25.0, "mask above the highest metal", 5, 200, f"15 to 40 µm {_ASSUMED}")
     fill: str = option("full", "what becomes of the grooves", choices=("full", "hollow"))
-    groove: str = "GROOVE1"  # mask of what is bridged
+    groove: str = mask_option("GROOVE1", "mask of what a hollow one bridges; empty: nothing", optional=True)
     sag_um: float = option(0.0, "how far a bridge sinks into the groove's mouth", 0, 200, _ASSUMED)
     wall_deg: float = option(90.0, "wall of the openings; 90: upright", 45, 90, _ASSUMED)
     cure_C: float = option(150.0, "temperature of the cure", 80, 260, _ASSUMED)
