@@ -1,0 +1,209 @@
+"""All that a circuit of the package needs: R and L of every path over frequency as loops, and C between the nets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.errors import InputError, Problem, did_you_mean
+from chipscale.package.net_patterns import matching
+from chipscale.package.types import Package
+from chipscale.physics.electrical.capacitance import Capacitance
+from chipscale.physics.electrical.frequency_sweep import Sweep
+from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
+from chipscale.results import Progress, Result
+
+Array = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+_PER_RADIAN = 12.8  # sections per radian of phase: their delay is then 2.5e-4 long
+_FEWEST, _MOST = 4, 256
+RANGE_RATIO = 0.1  # of the wavelength: a longer path is beyond the quasi-static range
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Paths of a package, each from a ball to the joined pads of its net, closed through one return net.
+
+    Rows of `r_ohm` and `l_H` (k, p, p) are the paths of `balls` (p,) on the nets `ball_nets` (p,); they are loop values
+    at `f_Hz` (k,), the first 0. `c_F` (m, m) is Maxwell's capacitance matrix over `nets` (m,) sorted; the return,
+    the silicon, the board and all nets left out are its ground. `length_um` (p,) is each path's way.
+    """
+
+    balls: tuple[str, ...]
+    ball_nets: tuple[str, ...]
+    nets: tuple[str, ...]
+    return_net: str
+    f_Hz: Array
+    r_ohm: Array
+    l_H: Array
+    c_F: Array
+    length_um: Array
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def net_of_ball(self) -> Index:
+        """Return for each path (p,) the row of its net in `c_F`."""
+        row = {name: k for k, name in enumerate(self.nets)}
+        return np.array([row[name] for name in self.ball_nets], dtype=np.int64)
+
+    def at(self, f_Hz: float | Array) -> tuple[Array, Array]:
+        """Return R in ohm and L in H, (p, p) or (n, p, p) for n frequencies, positive semidefinite.
+
+        Between the frequencies solved they are interpolated rationally; above the highest they keep its values.
+        """
+        asked = np.atleast_1d(np.asarray(f_Hz, dtype=float))
+        if len(self.f_Hz) == 1:
+            r, inductance = (np.repeat(values, len(asked), axis=0) for values in (self.r_ohm, self.l_H))
+        elif len(self.f_Hz) == 2:
+            r, inductance = (_between(values, self.f_Hz[1], asked) for values in (self.r_ohm, self.l_H))
+        else:
+            r, inductance = Sweep(self.f_Hz[1:], self.r_ohm[1:], self.l_H[1:], 0.0).at(asked)
+            low = asked < self.f_Hz[1]
+            r[low], inductance[low] = (_between(values, self.f_Hz[1], asked[low]) for values in (self.r_ohm, self.l_H))
+        r, inductance = lifted(r), lifted(inductance)
+        return (r[0], inductance[0]) if np.ndim(f_Hz) == 0 else (r, inductance)
+
+    def path_capacitance_F(self) -> Array:
+        """Return Maxwell's matrix (p, p) over the paths: a net's capacitance shared by its paths' lengths.
+
+        Paths of one net have nothing between them. What noise of the solution makes negative between two nets, or from
+        a net to ground, is 0.
+        """
+        of = self.net_of_ball
+        total = np.zeros(len(self.nets))
+        np.add.at(total, of, self.length_um)
+        share = self.length_um / total[of]
+        between = np.maximum(-self.c_F, 0.0)
+        np.fill_diagonal(between, 0.0)
+        ground = np.maximum(self.c_F.sum(axis=1), 0.0)
+        pairs = between[np.ix_(of, of)] * np.outer(share, share)
+        return np.asarray(np.diag(ground[of] * share + pairs.sum(axis=1)) - pairs)
+
+    def delay_s(self) -> Array:
+        """Return sqrt(L C) of each path (p,), L of its loop at the highest frequency, C with all other nets at rest."""
+        return np.asarray(np.sqrt(np.diag(self.l_H[-1]) * np.diag(self.path_capacitance_F())))
+
+    def slowest_s(self) -> float:
+        """Return the longest delay of any combination of the paths' currents."""
+        both = self.l_H[-1] @ self.path_capacitance_F()
+        return math.sqrt(max(float(np.linalg.eigvals(both).real.max()), 0.0))
+
+    def range_Hz(self) -> float:
+        """Return the frequency at which the longest path is a tenth of the wavelength, that of its own delay or that
+        in silicon, whichever is shorter: the end of the quasi-static range."""
+        light = float(self.length_um.max()) * math.sqrt(EPS_SLOWEST) / SPEED_OF_LIGHT_um_s
+        return RANGE_RATIO / max(light, float(self.delay_s().max()))
+
+    def sections(self, f_Hz: float) -> int:
+        """Return how many coupled sections stand for the paths at frequencies up to `f_Hz`: a power of 2."""
+        wanted = _PER_RADIAN * 2.0 * math.pi * f_Hz * self.slowest_s()
+        return int(min(max(2 ** math.ceil(math.log2(max(wanted, 1.0))), _FEWEST), _MOST))
+
+
+def network(
+    view: Mapping[str, Any],
+    nets: str = "*",
+    return_net: str = "",
+    to_Hz: float = 2e10,
+    progress: Progress | None = None,
+) -> Network:
+    """Return the network of the nets that match `nets` (names with *, by commas), solved from DC to `to_Hz`.
+
+    Without `return_net` it is the package's ground net with most balls. The answer of `electrical.capacitance` is taken
+    from `view` where it is there. InputError: no such net, no ground, a net without a path, an open return.
+    """
+    tell = progress or (lambda fraction, text: None)
+    package: Package = view["package"]
+    back = return_net or ground_net(package)
+    wanted = [name for name in chosen(package, nets) if name != back]
+    if not wanted:
+        what = "only the return itself is asked for"
+        raise InputError([Problem("network.nets", what, key="nets", value=nets, remedy="name other nets")])
+    ask = PathRL(f_Hz=0.0, return_net=back, nets=",".join(wanted), sweep_to_Hz=to_Hz)
+    rl = ask.run(view, lambda fraction, text: tell(0.7 * fraction, text))
+    c = view.get("electrical.capacitance")
+    if c is None:
+        c = Capacitance().run(view, lambda fraction, text: tell(0.7 + 0.3 * fraction, text))
+    return assembled(rl, c, back)
+
+
+def assembled(rl: Result, c: Result, return_net: str) -> Network:
+    """Return the network of an answer on R and L (a sweep, closed through `return_net`) and one on capacitance."""
+    order = rl.tables["order"]
+    kept = [row for row in order if row["net"] != return_net]
+    balls = tuple(str(row["terminal"]).removeprefix("ball ") for row in kept)
+    ball_nets = tuple(str(row["net"]) for row in kept)
+    names = tuple(sorted(set(ball_nets)))
+    length = {row["ball"]: float(row["path_um"]) for row in rl.tables["balls"]}
+    fields = rl.fields
+    r = np.concatenate((fields["r_dc_mohm"][None], fields["sweep_r_mohm"])) * 1e-3
+    inductance = np.concatenate((fields["l_dc_nH"][None], fields["sweep_l_nH"])) * 1e-9
+    told = [*rl.warnings, *c.warnings]
+    matrix, lost = _of_nets(c, names)
+    told += [f"{name} has no capacitance in the answer of {c.analysis}: taken as 0" for name in lost]
+    f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"]))
+    way = np.array([length[name] for name in balls])
+    return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told))
+
+
+def ground_net(package: Package) -> str:
+    """Return the ground net with most balls; InputError where no ground net has pads and balls."""
+    grounds = [net for net in package.nets if net.kind == "ground" and net.balls and net.pads]
+    if not grounds:
+        what = "the package has no ground net with pads and balls: its loops would stay open"
+        raise InputError([Problem("network.return", what, key="return_net", remedy="name the net that returns")])
+    return min(grounds, key=lambda net: (-len(net.balls), net.name)).name
+
+
+def chosen(package: Package, nets: str) -> list[str]:
+    """Return the nets that patterns by commas mean, sorted; InputError for one that means none, or without a path."""
+    known = {net.name: net for net in package.nets}
+    found: set[str] = set()
+    problems = []
+    for pattern in (text.strip() for text in nets.split(",")):
+        hits = matching(pattern, list(known))
+        if not hits:
+            remedy = did_you_mean(pattern, known)
+            problems.append(Problem("network.nets", f"no net '{pattern}'", key="nets", value=nets, remedy=remedy))
+        if hits == [pattern] and not (known[pattern].pads and known[pattern].balls):
+            missing = "pad" if not known[pattern].pads else "ball"
+            what = f"net {pattern} has no {missing}: there is no path through the package"
+            problems.append(Problem("network.path", what, key="nets", value=nets))
+        found.update(name for name in hits if known[name].pads and known[name].balls)
+    if problems:
+        raise InputError(problems)
+    return sorted(found)
+
+
+def lifted(matrices: Array) -> Array:
+    """Return symmetric matrices (n, p, p) with eigenvalues below 0, as interpolation may leave them, set to 0."""
+    even = (matrices + np.swapaxes(matrices, -1, -2)) / 2
+    if not even.size:
+        return even
+    values, vectors = np.linalg.eigh(even)
+    low = values[:, 0] < 0.0
+    if low.any():
+        kept = np.maximum(values[low], 0.0)
+        even[low] = (vectors[low] * kept[:, None, :]) @ np.swapaxes(vectors[low], -1, -2)
+    return np.asarray(even)
+
+
+def _between(values: Array, top_Hz: float, f_Hz: Array) -> Array:
+    """Return the first two of the matrices, interpolated by frequency."""
+    part = np.minimum(f_Hz / top_Hz, 1.0)[:, None, None]
+    return np.asarray((1.0 - part) * values[0] + part * values[1])
+
+
+def _of_nets(c: Result, names: tuple[str, ...]) -> tuple[Array, list[str]]:
+    """Return Maxwell's matrix (m, m) in F over some nets, all others grounded, and the nets that are not in it."""
+    row = {str(item["net"]): k for k, item in enumerate(c.tables["nets"])}
+    matrix = np.zeros((len(names), len(names)))
+    here = [k for k, name in enumerate(names) if name in row]
+    of = [row[names[k]] for k in here]
+    matrix[np.ix_(here, here)] = 1e-12 * c.fields["matrix_pF"][np.ix_(of, of)]
+    return (matrix + matrix.T) / 2, [name for name in names if name not in row]
