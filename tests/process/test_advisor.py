@@ -109,9 +109,36 @@ def test_one_coat_can_not_be_less(package):
     assert any("none less" in row["why"] for row in result.tables["one_coat_less"])
 
 
-@pytest.mark.parametrize("thickness", [0.5, 101.0])
-def test_outside_everything_s_range_says_the_limits(package, thickness):
-    result = ask(package, thickness_um=thickness)
+@pytest.mark.parametrize(("thickness", "remedy"), [(0.5, "at least"), (101.0, "at most 100 µm (AZ 50XT)")])
+def test_outside_everything_s_range_is_refused_with_the_limits(package, thickness, remedy):
+    with pytest.raises(InputError, match="outside the range") as caught:
+        ask(package, thickness_um=thickness)
+    (problem,) = caught.value.problems
+    assert problem.value == f"{thickness:g} µm"
+    assert "AZ 50XT 40 to 100 µm (" in problem.limit
+    assert remedy in problem.remedy
+
+
+@pytest.mark.parametrize("thickness", [-5.0, float("nan")])
+def test_what_is_no_thickness_is_refused(package, thickness):
+    with pytest.raises(InputError, match="must be a thickness"):
+        ask(package, thickness_um=thickness)
+
+
+def test_a_thickness_the_house_s_resist_lacks(package):
+    with pytest.raises(InputError, match="outside the range of AZ P4330") as caught:
+        ask(package, thickness_um=40.0, resist="AZ P4330")
+    assert "in one coat" in caught.value.problems[0].remedy
+    assert resist("AZ P4330").sources["total_max_um"] in caught.value.problems[0].limit
+
+
+def with_metal(package, thickness_um):
+    films = dataclasses.replace(package.layers, ubm_um=thickness_um, rdl_um=thickness_um)
+    return dataclasses.replace(package, layers=films)
+
+
+def test_metal_thicker_than_any_resist_is_a_failed_check(package):
+    result = ask(with_metal(package, 100.0))
     assert result.metrics["resists_count"] == 0.0
     assert result.state == "doubtful"
     assert not result.ok
@@ -119,11 +146,27 @@ def test_outside_everything_s_range_says_the_limits(package, thickness):
     assert "coats_count" not in result.metrics
 
 
-def test_a_thickness_the_house_s_resist_lacks(package):
-    result = ask(package, thickness_um=40.0, resist="AZ P4330")
-    assert not result.ok
-    assert "AZ P4330" in result.warnings[0]
-    assert result.tables["resists"]
+def test_thin_metal_takes_the_thinnest_coat_there_is(package):
+    result = ask(with_metal(package, 0.4))
+    assert result.ok
+    assert result.metrics["thickness_um"] == min(resist(row["resist"]).coat_min_um for row in result.tables["resists"])
+
+
+def test_a_faster_way_with_more_coats_is_offered_unasked(package):
+    result = ask(package, thickness_um=10.0)
+    (faster,) = result.tables["faster"]
+    assert faster["coats_count"] > result.metrics["coats_count"] == 1.0
+    saved = result.metrics["time_s"] - faster["time_s"]
+    assert result.metrics["fastest_saves_s"] == pytest.approx(saved, abs=1.0)
+    assert saved > 60
+    assert f"faster: {faster['resist']}" in result.checks[0].message
+    assert result.metrics["fastest_s"] == pytest.approx(faster["time_s"], abs=0.5)
+
+
+def test_where_the_advised_way_is_the_fastest_nothing_is_offered(package):
+    result = ask(package, thickness_um=5.0)
+    assert "faster" not in result.tables
+    assert result.metrics["fastest_s"] == result.metrics["time_s"]
 
 
 def test_an_unknown_resist_is_refused_with_the_nearest_name(package):
@@ -140,7 +183,7 @@ def test_a_guessed_spin_curve_is_told(package):
 
 
 def test_metrics_have_units_and_meanings(package):
-    for options in ({}, {"thickness_um": 15.0, "resist": "AZ P4330"}):
+    for options in ({}, {"thickness_um": 10.0}, {"thickness_um": 15.0, "resist": "AZ P4330"}):
         for name in ask(package, **options).metrics:
             assert METRICS[name]
             assert unit_of(name) is not None

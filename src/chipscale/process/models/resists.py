@@ -87,6 +87,10 @@ class Resist:
         good = thickness_um <= self.total_max_um + 1e-9 and count <= self.coats_max_count
         return count if good and thickness_um / count >= self.coat_min_um - 1e-9 else 0
 
+    def range_words(self) -> str:
+        """Return the thickness it is made for, with who says so."""
+        return f"{self.name} {self.coat_min_um:g} to {self.total_max_um:g} µm ({self.sources['total_max_um']})"
+
     def assumed(self, value: str) -> bool:
         """Tell whether nobody but us gave the value of this name."""
         return self.sources.get(value, "assumed").startswith("assumed")
@@ -135,6 +139,24 @@ def resist_for(material: str, kind: str) -> tuple[Resist, str]:
     known = [name for name in list_resists() if (item := resist(name)) is not None and item.kind == kind]
     hint = did_you_mean(material, known)
     return stand_in, f"no process data for '{material}': assumed values of a usual {kind} ({hint})"
+
+
+def remedy_for(thickness_um: float, kind: str = "resist", count: int = 3) -> str:
+    """Return what reaches a thickness in the fewest coats; the nearest thickness where nothing does.
+
+    >>> remedy_for(100.0), remedy_for(200.0)
+    ('AZ 50XT in 2 coats', 'at most 100 µm (AZ 50XT)')
+    """
+    items = [item for item in _all() if item.kind == kind and item.listed]
+    ways = sorted((item.coats_count(thickness_um), item.name) for item in items if item.coats_count(thickness_um))
+    if ways:
+        return " or ".join(
+            f"{name} in {'one coat' if coats == 1 else f'{coats} coats'}" for coats, name in ways[:count]
+        )
+    least, most = min(items, key=lambda item: item.coat_min_um), max(items, key=lambda item: item.total_max_um)
+    if thickness_um < least.coat_min_um:
+        return f"at least {least.coat_min_um:g} µm ({least.name})"
+    return f"at most {most.total_max_um:g} µm ({most.name})"
 
 
 @cache

@@ -9,7 +9,7 @@ from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.frame import Cell, Column, badge, facts, figure, note, table
 from chipscale.report.verdict import anchor_of
-from chipscale.report.wording import MINUS, THIN, number
+from chipscale.report.wording import MINUS, THIN, count, number
 from chipscale.results import Result
 
 NAME = "process.resist"
@@ -67,6 +67,9 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
         pairs.append(("With one coat less", "not possible: it is one coat"))
     if "one_coat_more_s" in m:
         pairs.append(("With one coat more", _longer(m["one_coat_more_s"])))
+    for row in result.tables.get("faster", []):
+        coats = count(row["coats_count"], "coat")
+        pairs.append(("Fastest way", f"{row['resist']}, {coats}: {_longer(-m['fastest_saves_s'])}"))
     return pairs
 
 
