@@ -34,6 +34,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "process.influence": "chipscale.process.variation.influence:Influence",
         "process.window": "chipscale.process.variation.window:Window",
         "electrical.rl": "chipscale.physics.electrical.rl:PathRL",
+        "electrical.capacitance": "chipscale.physics.electrical.capacitance:Capacitance",
         "electrical.supply": "chipscale.physics.electrical.supply:Supply",
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
     },

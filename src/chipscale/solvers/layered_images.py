@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _MOST_IMAGES = 40  # per reflection function
 _MOST_HEIGHTS = 64
+_LID_TRIPS = 3
 _CALM = 0.2  # amounts of 1 / _CALM cost as much as the tolerance, so that none are large and cancel
 _SMALLEST_STEP = 1e-9  # paths closer than this share of the layers' thickness are one
 
@@ -21,15 +22,19 @@ _SMALLEST_STEP = 1e-9  # paths closer than this share of the layers' thickness a
 @dataclass(frozen=True, slots=True)
 class Space:
     """Flat layers without end, bottom to top: relative permittivities, the heights of the faces between them (one
-    fewer), and the height of a grounded plane below them all (None: the lowest layer goes down without end).
+    fewer), the height of a grounded plane below them all (None: the lowest layer goes down without end), and that of
+    a second one above (None: the highest layer goes up without end), which needs the first.
     """
 
     eps_ratio: tuple[float, ...] = (1.0,)
     faces_m: tuple[float, ...] = ()
     ground_m: float | None = 0.0
+    lid_m: float | None = None
 
     def __post_init__(self) -> None:
-        heights = self.faces_m if self.ground_m is None else (self.ground_m, *self.faces_m)
+        heights = [z for z in (self.ground_m, *self.faces_m, self.lid_m) if z is not None]
+        if self.lid_m is not None and self.ground_m is None:
+            raise ValueError("a plane above the layers needs one below")
         if len(self.eps_ratio) != len(self.faces_m) + 1 or any(np.diff(heights) <= 0) or min(self.eps_ratio) < 1:
             raise ValueError("layers need one permittivity of 1 or more each and faces that go up")
 
@@ -66,7 +71,12 @@ def images(space: Space, tolerance_ratio: float = 1e-4) -> Images:
     """
     wave = _Waves(space, tolerance_ratio)
     count = len(space.eps_ratio)
-    return _table(count, lambda point, charge: _of_layers(wave, point, charge), lambda: wave.worst)
+    if space.lid_m is not None and count > 1:
+        raise ValueError("with a plane above layers, at most 64 heights may lie below the highest layer")
+    lid = _lid(space, [None] * count)
+    return _table(
+        count, lambda point, charge: [*_of_layers(wave, point, charge), *lid(point, charge)], lambda: wave.worst
+    )
 
 
 def images_at(space: Space, z_m: Array, tolerance_ratio: float = 1e-4) -> tuple[Ints, Images]:
@@ -87,18 +97,51 @@ def images_at(space: Space, z_m: Array, tolerance_ratio: float = 1e-4) -> tuple[
     by_layer = {pair: _of_layers(wave, *pair) for pair in itertools.product(range(highest + 1), repeat=2)}
     ends: list[tuple[int, float | None]] = [*at, (highest, None)]
     worst = [wave.worst]
+    lid = _lid(space, [height for _, height in ends])
 
     def pair(point: int, charge: int) -> list[_Image]:
         (i, z), (j, s) = ends[point], ends[charge]
         if z is None and s is None:
-            return by_layer[i, j]
+            return [*by_layer[i, j], *lid(point, charge)]
         found, error = _thinned(wave, by_layer[i, j], (z, s), tolerance_ratio / 2)
         worst[0] = max(worst[0], error)
-        return found
+        return [*found, *lid(point, charge)]
 
     kinds = np.full(len(z_m), len(heights), dtype=np.int64)
     kinds[low] = kind
     return kinds, _table(len(ends), pair, lambda: worst[0])
+
+
+def _lid(space: Space, heights_m: list[float | None]) -> Callable[[int, int], list[_Image]]:
+    """Return what gives the images a grounded plane above adds, for two of these heights (None: the highest layer).
+
+    Waves that reach the plane are long against the films below the highest layer. For them the films are as much of
+    the highest layer's dielectric as has their capacitance, and a height within them lies as deep in it as has the
+    capacitance below. Between two planes the images repeat; three times are counted each way, the last for all
+    further ones.
+    """
+    if space.lid_m is None or space.ground_m is None:
+        return lambda point, charge: []
+    bottom = np.array([space.ground_m, *space.faces_m])
+    eps = np.array(space.eps_ratio)
+    ratio = eps[-1] / eps
+
+    def depth(z: float) -> float:
+        part = np.clip(z - bottom, 0.0, np.append(np.diff(bottom), np.inf))
+        return float((part * ratio).sum())
+
+    ground = float(bottom[-1]) - depth(float(bottom[-1]))
+    between = space.lid_m - ground
+    off = [0.0 if z is None else z - (ground + depth(z)) for z in heights_m]
+    last = 1 + _LID_TRIPS**3 * (1.2020569031595942 - sum(n**-3 for n in range(1, _LID_TRIPS + 1)))
+    turns = [(n, last if abs(n) == _LID_TRIPS else 1.0) for n in range(-_LID_TRIPS, _LID_TRIPS + 1) if n]
+
+    def pair(point: int, charge: int) -> list[_Image]:
+        a, b = off[point], off[charge]
+        found = [(part / float(eps[-1]), 1.0, a - b + 2 * n * between) for n, part in turns]
+        return found + [(-part / float(eps[-1]), -1.0, a + b + 2 * ground + 2 * n * between) for n, part in turns]
+
+    return pair
 
 
 def _table(count: int, pair: Callable[[int, int], list[_Image]], error: Callable[[], float]) -> Images:
@@ -108,8 +151,8 @@ def _table(count: int, pair: Callable[[int, int], list[_Image]], error: Callable
         first[point, charge] = len(table)
         table += pair(point, charge)
         last[point, charge] = len(table)
-    columns = np.array(table, dtype=np.float64).reshape(-1, 3).T
-    return Images(first, last, *(np.ascontiguousarray(column) for column in columns), error())
+    amount, flip, shift = (np.ascontiguousarray(part) for part in np.array(table, dtype=np.float64).reshape(-1, 3).T)
+    return Images(first, last, amount, flip, shift, error())
 
 
 def _thinned(

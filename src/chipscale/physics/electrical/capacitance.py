@@ -1,0 +1,238 @@
+"""Capacitance of every net to the silicon and to every other net (`electrical.capacitance`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.errors import InputError, Problem
+from chipscale.materials.types import Material
+from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal
+from chipscale.physics.electrical.conductor_surface import surface
+from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
+from chipscale.physics.electrical.planform_cells import Fineness
+from chipscale.results import Check, Progress, Result, State
+from chipscale.solvers.panels import Accuracy, Charges, charges
+from chipscale.stack.types import Slab, Stack
+from chipscale.stack.volume import z_range_um
+
+Array = npt.NDArray[np.float64]
+_NEIGHBOURS = 3
+_NOISE_RATIO = 1e-4  # a mutual capacitance below this share of both nets' own is rounding of the solution
+_MOST_IMAGES_RATIO = 1e-3
+_BYTES_PER_PANEL2 = 0.7  # measured: bytes over panels squared at 25,000 panels, falling with their number
+_MOST_PANELS = 150_000
+# Largest measured error of a net's capacitance to the limit of fine panels, in per cent, and the panels that give it.
+FINENESS: tuple[tuple[float, Fineness], ...] = (
+    (0.3, Fineness(100.0, 8, 20, (0.7, 2.5, 7.0, 14.0), 3, 14)),
+    (1.0, Fineness()),
+    (2.0, Fineness(200.0, 4, 12, (3.0, 15.0), 1, 8)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capacitance:
+    """What is the capacitance of each net, to the silicon and to its neighbours?
+
+    `above`: what is over the highest film: "air", or an underfill by its name in the materials library.
+    `board_gap_um`: from the balls' tips to a ground plane of the board (none: no board). `under_pads_um`: thickness of
+    the die's own wiring layers between its pads and its ground (assumed). `window_um`: coupling of far clusters of
+    panels beyond this distance is left out of the solution, and its effect told. `tolerance_pct`: error of a net's
+    capacitance that the panels' size may leave.
+    """
+
+    above: str = "air"
+    board_gap_um: float | None = None
+    under_pads_um: float = 4.0
+    window_um: float | None = None
+    tolerance_pct: float = 1.0
+    silicon_nohm_m: float = 1e8
+
+    name: ClassVar[str] = "electrical.capacitance"
+    reads: ClassVar[tuple[str, ...]] = ("stack", "layout", "materials")
+    metrics: ClassVar[Mapping[str, str]] = {
+        "c_largest_pF": "largest capacitance of a net, all other nets grounded",
+        "c_median_pF": "median capacitance of the nets, all other nets grounded",
+        "coupling_largest_pF": "largest capacitance between two nets",
+        "coupled_largest_pct": "largest share of a net's capacitance that is not to the silicon or the board",
+        "nets_count": "nets solved",
+        "panels_count": "panels on their surfaces",
+        "asymmetry_pct": "largest difference of both values between two nets, of their own capacitances",
+        "left_out_pF": "largest change that coupling beyond the window would make, to first order (none: 0)",
+        "silicon_relaxation_GHz": "frequency from which silicon of this resistivity is a lossy dielectric, no ground",
+    }
+
+    def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
+        """Answer; tables "nets" (a row per net) and "layers"; field `matrix_pF` (n, n), Maxwell's, in the rows' order.
+
+        Row i, column j of Maxwell's matrix: charge on net i per volt on net j, all others grounded; what lies between
+        two nets is minus that, and between a net and the silicon (with the board, if any) the sum of its row.
+        """
+        self._refuse()
+        tell = progress or (lambda part, text: None)
+        stack, materials = view["stack"], view["materials"]
+        layers = dielectrics(stack, materials, self.above, self.under_pads_um)
+        parts = metal(stack, materials, layers.ground_um)
+        if not parts.nets:
+            raise InputError([Problem("electrical.no_metal", "no net has metal over the silicon")])
+        tell(0.05, "panels")
+        solved, count = self._solved(view, parts, layers, tell)
+        names = sorted(parts.nets)
+        matrix = 1e12 * solved.matrix_F
+        grooves = _grooves(stack, parts, layers, names)
+        matrix += np.diag(grooves)
+        metrics = {
+            "c_largest_pF": float(np.diag(matrix).max()),
+            "c_median_pF": float(np.median(np.diag(matrix))),
+            "nets_count": float(len(names)),
+            "panels_count": float(count),
+            "asymmetry_pct": 100 * solved.asymmetry_ratio,
+            "left_out_pF": 1e12 * float(solved.left_out_F.max(initial=0.0)),
+            "silicon_relaxation_GHz": self._relaxation_GHz(materials),
+        }
+        rows = net_rows(names, matrix, grooves)
+        metrics["coupling_largest_pF"] = max((row["c_1_pF"] or 0.0 for row in rows), default=0.0)
+        metrics["coupled_largest_pct"] = max(row["coupled_pct"] for row in rows)
+        reasons = _doubts(parts, layers, solved)
+        state: State = "doubtful" if reasons else "ok"
+        tables = {"nets": rows, "layers": _layer_rows(layers)}
+        notes = (*reasons, *self._notes(layers))
+        return Result(
+            self.name, metrics, matrix_checks(matrix), tables, {"matrix_pF": matrix}, warnings=notes, state=state
+        )
+
+    def _refuse(self) -> None:
+        problems = []
+        if self.above != "air":
+            eps_ratio(self.above)
+        told: list[tuple[str, float | None, bool, str]] = [
+            ("board_gap_um", self.board_gap_um, self.board_gap_um is None or self.board_gap_um > 0, "above 0"),
+            ("under_pads_um", self.under_pads_um, self.under_pads_um >= 0.2, "from 0.2"),
+            ("window_um", self.window_um, self.window_um is None or self.window_um > 0, "above 0"),
+            ("tolerance_pct", self.tolerance_pct, self.tolerance_pct >= FINENESS[0][0], f"from {FINENESS[0][0]:g}"),
+            ("silicon_nohm_m", self.silicon_nohm_m, self.silicon_nohm_m > 0, "above 0"),
+        ]
+        for key, value, good, limit in told:
+            if not good:
+                what = "out of its range"
+                problems.append(Problem("capacitance.option", what, key=key, value=f"{value:g}", limit=limit))
+        if problems:
+            raise InputError(problems)
+
+    def _solved(self, view: Mapping[str, Any], parts: Metal, layers: Dielectrics, tell: Any) -> tuple[Charges, int]:
+        """Return the charges of the nets, with islands left to float, and the number of panels."""
+        bodies = {**parts.nets, **{f"~{name}": group for name, group in parts.islands.items()}}
+        fine = next(fine for least, fine in reversed(FINENESS) if least <= self.tolerance_pct)
+        found = surface(bodies, view["layout"], layers.faces_um, fine)
+        count = len(found.conductor)
+        if count > _MOST_PANELS:
+            what = f"{count} panels would need about {0.3e-9 * _BYTES_PER_PANEL2 * count**2:.0f} GB"
+            remedy = "take a larger tolerance_pct"
+            raise InputError([Problem("capacitance.mesh", what, limit=f"{_MOST_PANELS} panels", remedy=remedy)])
+        board = None
+        if self.board_gap_um is not None:
+            board = max(z_range_um(body)[1] for group in parts.nets.values() for body in group) + self.board_gap_um
+        tell(0.2, f"charges of {count} panels")
+        window = None if self.window_um is None else 1e-6 * self.window_um
+        solved = charges(1e-6 * found.corners_um, found.conductor, layers.space(board), Accuracy(window_m=window))
+        kept = np.array([k for k, name in enumerate(found.names) if not name.startswith("~")])
+        loose = np.array([k for k, name in enumerate(found.names) if name.startswith("~")], dtype=np.int64)
+        left_out = solved.left_out_F[np.ix_(kept, kept)]
+        return replace(solved, matrix_F=floated(solved.matrix_F, kept, loose), left_out_F=left_out), count
+
+    def _relaxation_GHz(self, materials: Mapping[str, Material]) -> float:
+        return 1e-9 / (2 * np.pi * self.silicon_nohm_m * 1e-9 * eps_ratio("Si", materials) * 1e6 * EPS0_F_um)
+
+    def _notes(self, layers: Dielectrics) -> tuple[str, ...]:
+        told = []
+        if layers.layers[0].material == "BEOL":
+            told.append(f"the die's ground is taken {self.under_pads_um:g} µm below its pads (assumed)")
+        return tuple(told)
+
+
+def floated(matrix: Array, kept: npt.NDArray[np.int64], loose: npt.NDArray[np.int64]) -> Array:
+    """Return the matrix (k, k) of the kept conductors when the loose ones hold no charge.
+
+    >>> floated(np.array([[2.0, -1.0], [-1.0, 2.0]]), np.array([0]), np.array([1])).tolist()
+    [[1.5]]
+    """
+    own = matrix[np.ix_(kept, kept)]
+    if not len(loose):
+        return own
+    across = matrix[np.ix_(kept, loose)]
+    return np.asarray(own - across @ np.linalg.solve(matrix[np.ix_(loose, loose)], across.T))
+
+
+def net_rows(names: list[str], matrix_pF: Array, grooves_pF: Array) -> list[dict[str, Any]]:
+    """Return a row per net: its capacitance with all others grounded, to the silicon, and to its nearest neighbours."""
+    rows = []
+    for k, name in enumerate(names):
+        own = float(matrix_pF[k, k])
+        to_ground = float(matrix_pF[k].sum())
+        order = [int(i) for i in np.argsort(matrix_pF[k], kind="stable") if i != k][:_NEIGHBOURS]
+        row: dict[str, Any] = {
+            "net": name,
+            "c_pF": round(own, 6),
+            "c_ground_pF": round(to_ground, 6),
+            "coupled_pct": round(100 * (1 - to_ground / own), 3),
+            "groove_pF": round(float(grooves_pF[k]), 6),
+        }
+        for place in range(_NEIGHBOURS):
+            other = order[place] if place < len(order) else None
+            row[f"neighbour_{place + 1}"] = names[other] if other is not None else ""
+            row[f"c_{place + 1}_pF"] = None if other is None else round(max(0.0, -float(matrix_pF[k, other])), 6)
+        rows.append(row)
+    return rows
+
+
+def matrix_checks(matrix_pF: Array) -> tuple[Check, ...]:
+    """Return what must hold for any capacitance matrix: positive definite, nothing positive beside the diagonal, and
+    every row's sum positive. Values are shares of the nets' own capacitances; rounding is allowed for."""
+    own = np.sqrt(np.diag(matrix_pF))
+    scaled = matrix_pF / np.outer(own, own)
+    beside = scaled - np.diag(np.diag(scaled))
+    found = (
+        ("symmetric", float(np.abs(scaled - scaled.T).max()), 1e-12, "the matrix is symmetric"),
+        ("definite", -float(np.linalg.eigvalsh(scaled).min()), 0.0, "the stored energy is positive"),
+        ("mutual", float(beside.max(initial=0.0)), _NOISE_RATIO, "a net at 1 V draws no positive charge on another"),
+        ("dominant", -float((matrix_pF.sum(axis=1) / own**2).min()), _NOISE_RATIO, "no net has less than 0 to ground"),
+    )
+    source = "any set of conductors in dielectrics"
+    metric = Capacitance.name
+    return tuple(
+        Check(f"capacitance.{code}", f"{metric}.{code}", value, limit, value <= limit, text, source=source)
+        for code, value, limit, text in found
+    )
+
+
+def _grooves(stack: Stack, parts: Metal, layers: Dielectrics, names: list[str]) -> Array:
+    films = [body.h_um for body in stack.on("RDL") if isinstance(body, Slab) and not body.part]
+    film_um = max(films, default=1.0)
+    return np.array([groove_pF(parts.sunken.get(name, []), layers, film_um) for name in names])
+
+
+def _doubts(parts: Metal, layers: Dielectrics, solved: Charges) -> tuple[str, ...]:
+    told = []
+    if parts.sunken:
+        count = len(parts.sunken)
+        told.append(f"{count} nets have metal in grooves of the silicon: estimated there as plates on the insulation")
+    if layers.mixed:
+        told.append(f"layers are taken as of one dielectric; there is also {', '.join(layers.mixed)}")
+    if solved.images_error_ratio > _MOST_IMAGES_RATIO:
+        told.append(f"the layers' images are good to {100 * solved.images_error_ratio:.2g} % only")
+    return tuple(told)
+
+
+def _layer_rows(layers: Dielectrics) -> list[dict[str, Any]]:
+    names = ("material", "low_um", "high_um", "permittivity_ratio")
+    return [
+        dict(zip(names, (item.material, item.low_um, item.high_um, item.eps_ratio), strict=True))
+        for item in layers.layers
+    ]
+
+
+__all__ = ["FINENESS", "Capacitance", "floated", "matrix_checks", "net_rows"]
