@@ -155,3 +155,19 @@ def test_every_step_says_what_varies():
 def test_a_window_asked_without_an_option_turns_the_usual_one(designs, base, knob):
     result = Window(wafers_count=1, dies_count=30).run(designs(base))
     assert result.tables["answer"][0]["parameter"] == knob
+
+
+def test_the_mean_width_is_that_of_what_is_built(designs):
+    """A bias of the exposure moves the mean and so the capability, however little the width varies."""
+    plain = Design.load(CHIP)
+    biased = {"edge": "given", "bias_um": 2.0, "wall_deg": 90.0, "compensate": False}
+    wide = Design.load(CHIP, {"flow.edits": [{"change": "expose resist for UBM", "recipe": biased}]})
+    rows = []
+    for design in (plain, wide):
+        made = design.run("process.variation", wafers_count=1, dies_count=50)
+        (row,) = [row for row in made.tables["widths"] if row["layer"] == "UBM"]
+        built = design.run("process.as_built").metrics["ubm_width_delta_um"]
+        assert row["mean_um"] == pytest.approx(row["drawn_um"] + built, abs=1e-3)
+        rows.append(row)
+    assert abs(rows[1]["mean_um"] - rows[0]["mean_um"]) > 1.0
+    assert rows[1]["cpk_ratio"] != pytest.approx(rows[0]["cpk_ratio"], rel=1e-3)

@@ -15,6 +15,7 @@ from chipscale.process.variation.asked import CORRELATION_MM, asked, centre_um, 
 from chipscale.process.variation.components import nominal_um
 from chipscale.process.variation.draws import Draws
 from chipscale.process.variation.limits import DROPPED_UM, PLATED_UM, Limit, limits
+from chipscale.process.variation.mean_widths import mean_off_um
 from chipscale.process.variation.model import Model
 from chipscale.process.variation.simulate import Sample, one_wafer, simulate
 from chipscale.results import Check, Progress, Result, State
@@ -87,8 +88,8 @@ class Variation:
         coplanarity_p99_um, within_limit_pct, height_mean_um, within_die_sd_um. `levels`: level (lot, wafer, radius,
         die, feature, pattern), height_sd_um, share_pct, coplanarity_alone_um, seen_sd_um or None. `causes`: step,
         quantity, layer, height_sd_um, share_pct, coplanarity_alone_um, coplanarity_without_um, sd_lot ... sd_feature,
-        source. `films`: layer, mean_um, sd_um, sd_pct. `widths`: layer, feature, drawn_um, off_um, sd_um, low_um,
-        high_um, cp_ratio, cpk_ratio.
+        source. `films`: layer, mean_um, sd_um, sd_pct. `widths`: layer, feature, drawn_um, mean_um (as
+        built, bias and undercut included), off_um, sd_um, low_um, high_um, cp_ratio, cpk_ratio.
 
         Fields: `map_x_mm`, `map_y_mm` (dies,) from the wafer's centre; `map_mean_um` coplanarity of each die's place
         over all wafers, `map_one_um` of the first wafer, `map_height_um` mean apex of the first wafer's dies;
@@ -107,6 +108,7 @@ class Variation:
         metrics = named | figures.coplanarity_metrics(sample, **named)
         metrics |= figures.height_metrics(sample, low, high)
         metrics |= _width_metrics(sample)
+        off_um = mean_off_um(view["layout"], model.made.works[-1].stack())
         few = Draws(draws.places.few(1000), draws.seed, draws.correlation_mm, keep=True)
         tables = {
             "histogram": figures.histogram_rows(sample),
@@ -114,7 +116,7 @@ class Variation:
             "levels": figures.level_rows(model, few, sample),
             "causes": figures.cause_rows(model, few),
             "films": figures.film_rows(model, sample),
-            "widths": figures.width_rows(package, sample, self.width_tolerance_pct),
+            "widths": figures.width_rows(package, sample, self.width_tolerance_pct, off_um),
         }
         metrics["height_lots_sd_um"] = math.sqrt(sum(row["height_sd_um"] ** 2 for row in tables["levels"]))
         warnings = model_warnings(model)

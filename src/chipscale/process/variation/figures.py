@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -181,8 +182,12 @@ def film_rows(model: Model, sample: Sample) -> Rows:
     return rows
 
 
-def width_rows(package: Package, sample: Sample, tolerance_pct: float) -> Rows:
-    """Return a row per layer whose widths vary: the narrowest drawn one, its deviation, capability to ± tolerance."""
+def width_rows(package: Package, sample: Sample, tolerance_pct: float, built_off_um: Mapping[str, float]) -> Rows:
+    """Return a row per layer whose widths vary: the narrowest drawn one, its deviation, capability to ± tolerance.
+
+    The mean is that of what is built: `built_off_um` says by layer how far bias, undercut and walls shift it
+    (the few lots that were made have a mean of their own, which is chance).
+    """
     terminal = package.terminal
     wire = min((item.width_um for item in package.classes), default=0.0)
     drawn = {
@@ -199,17 +204,19 @@ def width_rows(package: Package, sample: Sample, tolerance_pct: float) -> Rows:
         if what != "cd" or width <= 0:
             continue
         room = 0.01 * tolerance_pct * width
+        off = built_off_um.get(layer, 0.0)
         rows.append(
             {
                 "layer": layer,
                 "feature": feature,
                 "drawn_um": width,
-                "off_um": float(moments.mean),
+                "mean_um": width + off,
+                "off_um": off,
                 "sd_um": moments.sd,
                 "low_um": width - room,
                 "high_um": width + room,
                 "cp_ratio": cp(moments.sd, width - room, width + room),
-                "cpk_ratio": cpk(width + float(moments.mean), moments.sd, width - room, width + room),
+                "cpk_ratio": cpk(width + off, moments.sd, width - room, width + room),
             }
         )
     return rows

@@ -249,8 +249,8 @@ def _width_table(result: Result) -> Html | None:
     rows = result.tables.get("widths", [])
     if not rows:
         return None
-    names = ("drawn_um", "off_um", "sd_um", "low_um", "high_um", "cp_ratio", "cpk_ratio")
-    titles = ("Drawn, µm", "Mean off it, µm", "σ, µm", "Low limit, µm", "High limit, µm", "Cp", "Cpk")
+    names = ("drawn_um", "mean_um", "sd_um", "low_um", "high_um", "cp_ratio", "cpk_ratio")
+    titles = ("Drawn, µm", "Mean as built, µm", "σ, µm", "Low limit, µm", "High limit, µm", "Cp", "Cpk")
     columns = [Column("Layer"), Column("What"), *(Column(title, True) for title in titles)]
     shown = [[row["layer"], row["feature"], *(_cell(row[name], 4) for name in names)] for row in rows]
     return table("Widths and openings as made", columns, shown)
