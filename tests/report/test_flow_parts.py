@@ -119,7 +119,7 @@ def test_defects_of_one_cause_stand_once(report_data, flow_result):
     assert "What may go wrong: 2 kinds of defects" in text
     assert "step 0 clk, step 1 clk" in text
     assert "250 ppm" in text
-    assert "not known" in text
+    assert "no rate given" in text
 
 
 def test_a_rule_only_kept_as_drawn_is_shown_first(report_data, built_result):

@@ -34,7 +34,8 @@ class FlowFacts:
         "time_s": "time of one wafer in all tools",
         "longest_s": "time of one wafer in the step that takes longest",
         "tools_count": "different classes of tools",
-        "defects_count": "kinds of defects the steps may leave",
+        "defects_count": "kinds of defects the steps may leave, each counted once however many steps may leave it",
+        "defects_rated_count": "of these, kinds whose rate is given by a source",
         "warnings_count": "warnings of the steps",
         "dies_count": "whole dies of a wafer",
     }
@@ -60,7 +61,8 @@ class FlowFacts:
             "time_s": sum(row["time_s"] for row in rows),
             "longest_s": max(row["time_s"] for row in rows),
             "tools_count": float(len(tools)),
-            "defects_count": float(sum(len(row["defects"]) for row in rows)),
+            "defects_count": float(len(_defects(rows))),
+            "defects_rated_count": float(sum(rate is not None for *_, rate in _defects(rows))),
             "warnings_count": float(len(warnings)),
             "dies_count": float(batch.dies_count),
         }
@@ -112,6 +114,12 @@ def _row(place: int, spec: FlowStep, step: Step, after: Work, batch: Batch) -> d
             for item in step.defects
         ],
     }
+
+
+def _defects(rows: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    """Return the kinds of defects of all steps: name, on what, cause, source and rate."""
+    keys = ("name", "on", "cause", "source", "rate_ppm")
+    return {tuple(item[key] for key in keys) for row in rows for item in row["defects"]}
 
 
 def _tools(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -160,8 +160,9 @@ def _defects(rows: list[dict[str, Any]]) -> Html | None:
         return None
     columns = [Column("Defect"), Column("On a"), Column("Why"), Column("How often"), Column("At"), Column("Source")]
     shown = [
-        [name, on, why, "not known" if rate is None else f"{number(rate)}{THIN}ppm", ", ".join(steps), source]
+        [name, on, why, "no rate given" if rate is None else f"{number(rate)}{THIN}ppm", ", ".join(steps), source]
         for (name, on, why, source, rate), steps in found.items()
     ]
-    caption = f"What may go wrong: {count(len(found), 'kind')} of defects"
+    rated = sum(rate is not None for *_, rate in found)
+    caption = f"What may go wrong: {count(len(found), 'kind')} of defects, {rated or 'none'} with a rate from a source"
     return table(caption, columns, shown, filter_="Filter by defect, step or cause", tall=len(found) > 8)

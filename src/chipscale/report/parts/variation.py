@@ -112,7 +112,10 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
         other = asked_of(result, f"{name}_limit_um")
         if f"within_{name}_pct" in m and other != limit:
             said = "Dies within the limit" if other is None else f"Dies within {number(other)}{THIN}µm"
-            pairs.append((f"{said}, as for {whose}", f"{number(m[f'within_{name}_pct'], 4)}{THIN}%"))
+            found = [f"{number(m[f'within_{name}_pct'], 4)}{THIN}%"]
+            if f"{name}_cpk_ratio" in m:
+                found.append(tag("small", f" Cpk {fixed(m[f'{name}_cpk_ratio'], 2)}"))
+            pairs.append((f"{said}, as for {whose}", found))
     return pairs
 
 
@@ -122,11 +125,14 @@ def _coplanarity(result: Result) -> Html | None:
         return None
     edges = [row["from_um"] for row in rows] + [rows[-1]["to_um"]]
     decides = asked_of(result, "limit_um")
-    limits = [] if decides is None else [Limit(decides, f"limit {number(decides)} µm")]
+    limits = [] if decides is None else [Limit(decides, f"limit {number(decides)} µm, Cpk {fixed(result.metrics['coplanarity_cpk_ratio'], 2)}")]
     for name, whose in _OTHER_LIMITS:
         value = asked_of(result, f"{name}_limit_um")
         if value is not None and value != decides:
-            limits.append(Limit(value, f"{number(value)} µm: {whose}", decides=False))
+            told = f"{number(value)} µm: {whose}"
+            if f"{name}_cpk_ratio" in result.metrics:
+                told += f", Cpk {fixed(result.metrics[f'{name}_cpk_ratio'], 2)}"
+            limits.append(Limit(value, told, decides=False))
     drawn = spread_histogram(edges, [row["dies_count"] for row in rows], ("coplanarity of a die, µm", "die"), limits)
     return figure(drawn, "How the dies' coplanarity is spread; bars beyond a limit are marked.")
 
