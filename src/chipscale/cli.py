@@ -109,7 +109,7 @@ def _say_problems(error: InputError, as_json: bool) -> None:
 
 
 def _say_json(data: object) -> None:
-    click.echo(jsonlib.dumps(data, indent=2, sort_keys=True))
+    click.echo(jsonlib.dumps(data, indent=2, sort_keys=True, allow_nan=False))
 
 
 def _progress() -> Callable[[float, str], None]:
@@ -261,8 +261,10 @@ def list_(kind: str, name: str | None, as_json: bool) -> int:
             for key, line in found.items():
                 click.echo(f"{key:<{width}}  {line}")
         return 0
+    from chipscale.results import finite
+
     data = entry(kind, name)
-    click.echo(jsonlib.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(jsonlib.dumps(finite(data, []), indent=2, ensure_ascii=False, allow_nan=False))
     return 0
 
 

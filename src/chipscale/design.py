@@ -251,5 +251,5 @@ class Design:
         write_board_files(self.package, self.spec.board, folder, model=f"{self.spec.name}/package.step")
         (folder / "results").mkdir(exist_ok=True)
         for name, result in self.results(shown=True).items():
-            text = json.dumps(result.as_dict(), indent=2, sort_keys=True)
+            text = json.dumps(result.as_dict(), indent=2, sort_keys=True, allow_nan=False)
             (folder / "results" / f"{name}.json").write_text(text + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 State = Literal["ok", "doubtful", "failed"]
+_NAMED = 8  # of the numbers that are not finite
 Progress = Callable[[float, str], None]  # (fraction done 0..1, what is being done)
 
 
@@ -61,20 +62,47 @@ class Result:
         return self.state != "failed" and all(check.ok for check in self.checks)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain JSON data (fields are left to the NPZ beside it)."""
-        return {
+        """Return plain JSON data (fields are left to the NPZ beside it).
+
+        JSON has no infinity and no NaN: such a number is null, and a warning names it.
+        """
+        lost: list[str] = []
+        data = {
             "analysis": self.analysis,
             "state": self.state,
             "ok": self.ok,
-            "metrics": {f"{self.analysis}.{name}": value for name, value in sorted(self.metrics.items())},
-            "checks": [check.as_dict() for check in self.checks],
-            "tables": self.tables,
+            "metrics": finite({f"{self.analysis}.{name}": self.metrics[name] for name in sorted(self.metrics)}, lost),
+            "checks": finite([check.as_dict() for check in self.checks], lost, "checks"),
+            "tables": finite(self.tables, lost, "tables"),
             "files": {name: str(path) for name, path in sorted(self.files.items())},
             "warnings": list(self.warnings),
             "key": self.key,
             "seconds": round(self.seconds, 4),
             "provenance": dict(sorted(self.provenance.items())),
         }
+        if lost:
+            more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+            data["warnings"] = [*self.warnings, f"no finite number, null in JSON: {', '.join(lost[:_NAMED])}{more}"]
+        return data
+
+
+def finite(value: Any, lost: list[str], place: str = "") -> Any:
+    """Return plain data with null for infinite numbers and NaN; each one's place and value is added to `lost`.
+
+    >>> told = []
+    >>> finite({"a": [1.0, float("inf")]}, told), told
+    ({'a': [1.0, None]}, ['a.1 (inf)'])
+    """
+    if isinstance(value, float | np.floating):
+        if np.isfinite(value):
+            return float(value)
+        lost.append(f"{place} ({value})")
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): finite(item, lost, f"{place}.{key}" if place else str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item, lost, f"{place}.{k}") for k, item in enumerate(value)]
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class Analysis(Protocol):

@@ -47,7 +47,7 @@ def write_lyrdb(result: Result, path: Path, cell: str = "chip") -> Path:
 def write_json(result: Result, path: Path) -> Path:
     """Write checks, markers and the rules not checked as JSON; returns the path."""
     draft = _draft(path)
-    draft.write_text(json.dumps(result.as_dict(), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    draft.write_text(json.dumps(result.as_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
     draft.replace(path)
     return path
 
