@@ -138,3 +138,10 @@ def test_without_a_map_every_die_counts():
     (told,) = ProbeMap().effect(WORK, None).note.warnings
     assert "every die counts" in told
     assert ProbeMap(test_s=2.0, sites_count=4.0).time_s(Batch(300, 1000, 1, 1, 1, 1, 1)) == 500.0
+
+
+def test_a_map_without_a_good_die_says_so(tmp_path):
+    found = noted(put(tmp_path, "x,y,bin\n0,0,1\n1,0,2\n1,1,7\n", "a.csv"), good_bins="7")
+    assert not any("no die" in text for text in found.warnings)
+    text = G85.format(kind="Ascii", null=".", good="1", first="XX.", second=".XX")
+    assert any("no die of the 4 is good" in said for said in noted(put(tmp_path, text)).warnings)

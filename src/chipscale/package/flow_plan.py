@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,7 @@ def flow_plan(specfile: SpecFile, default: str) -> tuple[FlowPlan, list[Problem]
         except InputError as error:
             problems = list(error.problems)
     changes = tuple(_change(edit, specfile.folder) for edit in block.edits)
-    return FlowPlan(base, block.thinning, changes, own), problems
+    return FlowPlan(base, block.thinning, changes, own, _contents(changes, own)), problems
 
 
 def wafer_facts(wafer: Wafer) -> WaferFacts:
@@ -50,7 +51,26 @@ def _own(specfile: SpecFile, base: str) -> FlowText:
         remedy = "check the path; it starts at the package file"
         raise InputError([specfile.problem("flow.unreadable", "flow.base", what, str(path), remedy=remedy)]) from None
     name = base.rsplit("/", 1)[-1].removesuffix(".toml")
-    return replace(parse_flow(text, name, str(path)), file=base)
+    found = parse_flow(text, name, str(path))
+    lines = [
+        replace(line, step=replace(line.step, recipe=_recipe(line.step.recipe, path.parent))) for line in found.lines
+    ]
+    return replace(found, lines=tuple(lines), file=base)
+
+
+def _contents(changes: tuple[FlowChange, ...], own: FlowText | None) -> dict[str, str]:
+    """Return the sha256 of every file that a recipe names, "" where it can't be read (its step says so)."""
+    recipes = [change.recipe for change in changes] + [change.new.recipe for change in changes if change.new]
+    recipes += [line.step.recipe for line in own.lines] if own is not None else []
+    named = {str(recipe[name]) for recipe in recipes for name in _FILES if recipe.get(name)}
+    return {name: _sha256(Path(name)) for name in sorted(named)}
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _change(edit: FlowEdit, folder: Path) -> FlowChange:

@@ -194,13 +194,15 @@ class FlowText:
 class FlowPlan:
     """Which flow makes the package: a flow's name, when it is thinned, and the file's edits in order.
 
-    `own` is the flow itself where the package file names a file of the user's own.
+    `own` is the flow itself where the package file names a file of the user's own. With `files` a package differs when
+    the content of a file differs that a step reads.
     """
 
     base: str = "thin_film"
     thinning: Literal["after_bumping", "before_bumping"] = "after_bumping"
     changes: tuple[FlowChange, ...] = ()
     own: FlowText | None = None
+    files: dict[str, str] = field(default_factory=dict)  # that recipes name -> sha256 of what they hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,8 +53,16 @@ class ProbeMap:
             if tally.get(name, 0) != count
         ]
         dies = len(found.bins)
+        if not passed:
+            told.append(f"{self.map}: no die of the {dies} is good (bins that count as good: {', '.join(sorted(good))})")
+        columns, rows = ({place[axis] for place in found.bins} for axis in (0, 1))
         return work.noted(
-            *told, probed_count=float(dies), good_count=float(passed), probe_yield_pct=100.0 * passed / dies
+            *told,
+            probed_count=float(dies),
+            good_count=float(passed),
+            probe_yield_pct=100.0 * passed / dies,
+            probed_columns_count=float(max(columns) - min(columns) + 1),
+            probed_rows_count=float(max(rows) - min(rows) + 1),
         )
 
     def time_s(self, batch: Batch) -> float:

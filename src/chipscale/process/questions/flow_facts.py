@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from chipscale.layout.types import Layout
-from chipscale.layout.wafer_map import wafer_map
+from chipscale.layout.wafer_map import WaferMap, wafer_map
 from chipscale.package.types import FlowStep, Package
 from chipscale.process.flow import plan, run, start
 from chipscale.process.flows import flow_of
@@ -19,6 +19,7 @@ from chipscale.results import Progress, Result
 from chipscale.spec.model import Wafer
 from chipscale.stack.types import Slab
 
+_LEAST_PROBED = 0.5  # of the plan's dies: a map of fewer is most likely one of another wafer (assumed)
 
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
@@ -44,14 +45,16 @@ class FlowFacts:
         """Run the flow on the masks and collect what each step says."""
         package, layout = view["package"], view["layout"]
         steps = plan(flow_of(package))
-        work, batch = start(package, layout), batch_of(package, layout)
+        work, planned = start(package, layout), plan_of_wafer(package, layout)
+        batch = batch_of(package, layout)
         rows, warnings = [], []
         for place, ((spec, after), (_, step)) in enumerate(
             zip(run(steps, work, Masks(layout)), steps, strict=True), start=1
         ):
             batch = dataclasses.replace(batch, wafer_um=_wafer_um(work, batch.wafer_um), figures=after.note.figures)
             rows.append(_row(place, spec, step, after, batch))
-            warnings += [f"{spec.title}: {text}" for text in after.note.warnings]
+            rows[-1]["warnings"] += against_plan(after.note.figures, planned)
+            warnings += [f"{spec.title}: {text}" for text in rows[-1]["warnings"]]
             work = after
             if progress is not None:
                 progress(place / len(steps), spec.title)
@@ -72,6 +75,13 @@ class FlowFacts:
 
 def batch_of(package: Package, layout: Layout) -> Batch:
     """Return what the times of the steps depend on: one wafer of the package and what is on it."""
+    facts, dies = package.wafer, plan_of_wafer(package, layout).gross_dies
+    size = (layout.size_x_um, layout.size_y_um)
+    return Batch(facts.diameter_mm, dies, len(package.balls), *size, facts.street_x_um, facts.street_y_um)
+
+
+def plan_of_wafer(package: Package, layout: Layout) -> WaferMap:
+    """Return which dies the package's wafer holds."""
     facts = package.wafer
     wafer = Wafer.model_validate(
         {
@@ -81,9 +91,23 @@ def batch_of(package: Package, layout: Layout) -> Batch:
             "edge_exclusion_mm": facts.edge_exclusion_mm,
         }
     )
-    size = (layout.size_x_um, layout.size_y_um)
-    dies = wafer_map(size, wafer).gross_dies
-    return Batch(facts.diameter_mm, dies, len(package.balls), *size, facts.street_x_um, facts.street_y_um)
+    return wafer_map((layout.size_x_um, layout.size_y_um), wafer)
+
+
+def against_plan(figures: Mapping[str, float], planned: WaferMap) -> list[str]:
+    """Return how a probe map's figures disagree with the wafer's plan: dies by number, columns and rows by reach."""
+    if "probed_count" not in figures:
+        return []
+    told = []
+    probed, dies = int(figures["probed_count"]), planned.gross_dies
+    if not _LEAST_PROBED * dies <= probed <= len(planned.dies):
+        told.append(f"the probe map has {probed} dies, the wafer's plan {dies}: is it the map of this wafer?")
+    for axis, name in (("col", "columns"), ("row", "rows")):
+        found = [getattr(die, axis) for die in planned.dies]
+        holds, reach = max(found) - min(found) + 1, int(figures[f"probed_{name}_count"])
+        if reach > holds:
+            told.append(f"the probe map reaches over {reach} {name} of dies, the wafer holds {holds}")
+    return told
 
 
 def _wafer_um(work: Work, before_um: float) -> float:
