@@ -35,6 +35,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "process.window": "chipscale.process.variation.window:Window",
         "electrical.rl": "chipscale.physics.electrical.rl:PathRL",
         "electrical.capacitance": "chipscale.physics.electrical.capacitance:Capacitance",
+        "electrical.signals": "chipscale.physics.electrical.signals:Signals",
         "electrical.supply": "chipscale.physics.electrical.supply:Supply",
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
     },

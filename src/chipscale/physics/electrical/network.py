@@ -43,7 +43,8 @@ class Network:
     l_H: Array
     c_F: Array
     length_um: Array
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # why to doubt it
+    notes: tuple[str, ...] = ()  # what was assumed
 
     @property
     def net_of_ball(self) -> Index:
@@ -143,12 +144,14 @@ def assembled(rl: Result, c: Result, return_net: str) -> Network:
     fields = rl.fields
     r = np.concatenate((fields["r_dc_mohm"][None], fields["sweep_r_mohm"])) * 1e-3
     inductance = np.concatenate((fields["l_dc_nH"][None], fields["sweep_l_nH"])) * 1e-9
-    told = [*rl.warnings, *c.warnings]
+    doubtful = c.state != "ok"
+    told = [*rl.warnings, *(c.warnings if doubtful else ())]
+    notes = () if doubtful else c.warnings
     matrix, lost = _of_nets(c, names)
     told += [f"{name} has no capacitance in the answer of {c.analysis}: taken as 0" for name in lost]
     f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"]))
     way = np.array([length[name] for name in balls])
-    return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told))
+    return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told), notes)
 
 
 def ground_net(package: Package) -> str:

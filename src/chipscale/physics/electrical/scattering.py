@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,46 +47,77 @@ def port_names(network: Network) -> tuple[str, ...]:
 
 
 def scattering(network: Network, f_Hz: Array, z0_ohm: float = 50.0, sections_count: int = 0) -> Scattering:
-    """Return the S-parameters at frequencies (k,); `sections_count` as of `ladder.ladder`, 0: for the highest."""
+    """Return the S-parameters at frequencies (k,); `sections_count` as of `ladder.ladder`, 0: for the highest.
+
+    Made of waves throughout: admittances of short paths are so large that little of S would be left of their digits.
+    """
     asked = np.asarray(f_Hz, dtype=float)
-    y = port_admittances(network, asked, sections_count)
-    return Scattering(port_names(network), asked, of_admittances(y, z0_ohm), z0_ohm)
-
-
-def of_admittances(y: Complex, z0_ohm: float) -> Complex:
-    """Return S of admittances in S (k, q, q): (1 - z0 Y)(1 + z0 Y)^-1."""
-    one = np.eye(y.shape[-1])
-    return np.asarray(np.linalg.solve(one + z0_ohm * y, one - z0_ohm * y))
+    p, m = len(network.balls), len(network.nets)
+    found = np.empty((len(asked), p + m, p + m), dtype=complex)
+    for k, (even, odd) in enumerate(_modes(network, asked, sections_count)):
+        alike, against = (2.0 * np.linalg.inv(np.eye(p) + z0_ohm * y) - np.eye(p) for y in (even, odd))
+        found[k] = _joined((alike + against) / 2.0, (alike - against) / 2.0, network)
+    return Scattering(port_names(network), asked, (found + np.swapaxes(found, 1, 2)) / 2.0, z0_ohm)
 
 
 def port_admittances(network: Network, f_Hz: Array, sections_count: int = 0) -> Complex:
-    """Return the admittances (k, p + m, p + m) in S between all ports, the exact ones of the coupled sections.
-
-    Sections are joined two by two: a power of 2 of them costs as many solutions as that power.
-    """
-    n = sections_count or network.sections(float(f_Hz.max(initial=0.0)))
-    if n & (n - 1):
-        raise ValueError(f"{n} sections: a power of 2 is wanted")
-    c = network.path_capacitance_F()
+    """Return the admittances (k, p + m, p + m) in S between all ports, the exact ones of the coupled sections."""
     nets = np.eye(len(network.nets))[network.net_of_ball]  # (p, m): which paths end on which net's pads
-    r, inductance = network.at(f_Hz)
     found = np.empty((len(f_Hz), sum(nets.shape), sum(nets.shape)), dtype=complex)
-    for k, omega in enumerate((2.0 * math.pi * f_Hz).tolist()):
-        own, cross = chain((r[k] + 1j * omega * inductance[k]) / n, 1j * omega * c / n, n)
+    for k, (even, odd) in enumerate(_modes(network, f_Hz, sections_count)):
+        own, cross = (even + odd) / 2.0, (even - odd) / 2.0
         found[k] = np.block([[own, cross @ nets], [nets.T @ cross, nets.T @ own @ nets]])
     return found
 
 
-def chain(z: Complex, y: Complex, n: int) -> tuple[Complex, Complex]:
-    """Return the admittances of n (a power of 2) equal sections in a row: at an end, and from end to end, (p, p) each.
+def of_admittances(y: Complex, z0_ohm: float) -> Complex:
+    """Return S of admittances in S (k, q, q): 2 (1 + z0 Y)^-1 - 1."""
+    one = np.eye(y.shape[-1])
+    return np.asarray(2.0 * np.linalg.inv(one + z0_ohm * y) - one)
 
-    A section has the series impedance `z` (p, p) between halves of the shunt admittance `y` (p, p).
+
+def chain(z: Complex, y: Complex, n: int) -> tuple[Complex, Complex]:
+    """Return the admittances (p, p) of n (a power of 2) equal sections in a row when both ends have the same voltages,
+    and when they have opposite ones.
+
+    A section has the series impedance `z` (p, p) between halves of the shunt admittance `y` (p, p). Two alike back to
+    back have the harmonic mean of both admittances at like voltages and the arithmetic mean at opposite ones, for with
+    like voltages no current passes the middle, and with opposite ones the middle is at rest.
     """
-    series = np.linalg.inv(z)
-    own, cross = series + y / 2.0, -series
+    even = y / 2.0
+    odd = even + 2.0 * np.linalg.inv(z)
     for _ in range(n.bit_length() - 1):
-        # two alike back to back: the middle's currents add up to nothing
-        through = np.linalg.solve(2.0 * own, cross)
-        own, cross = own - cross @ through, -cross @ through
-        own, cross = (own + own.T) / 2.0, (cross + cross.T) / 2.0
-    return own, cross
+        both = even + odd
+        even, odd = 2.0 * odd @ np.linalg.solve(both, even), both / 2.0
+        even = (even + even.T) / 2.0
+    return even, odd
+
+
+def _modes(network: Network, f_Hz: Array, sections_count: int) -> Iterator[tuple[Complex, Complex]]:
+    """Yield what `chain` returns, at each frequency."""
+    n = sections_count or network.sections(float(f_Hz.max(initial=0.0)))
+    if n & (n - 1):
+        raise ValueError(f"{n} sections: a power of 2 is wanted")
+    c = network.path_capacitance_F()
+    r, inductance = network.at(f_Hz)
+    for k, omega in enumerate((2.0 * math.pi * f_Hz).tolist()):
+        yield chain((r[k] + 1j * omega * inductance[k]) / n, 1j * omega * c / n, n)
+
+
+def _joined(own: Complex, cross: Complex, network: Network) -> Complex:
+    """Return S (p + m, p + m) of paths with S `own` at either end and `cross` from end to end, their ends on the die
+    joined net by net, with a port at each joint.
+
+    A joint of n lines without loss reflects 2/n - 1 and passes 2/n to each of the others.
+    """
+    of, p, m = network.net_of_ball, len(network.balls), len(network.nets)
+    share = 2.0 / (np.bincount(of, minlength=m) + 1.0)
+    within = (of[:, None] == of[None, :]) * share[of][:, None] - np.eye(p)
+    out = np.zeros((p, m))
+    out[np.arange(p), of] = share[of]
+    # waves into the joints for waves into the balls, then into the ports on the die
+    arrive = np.linalg.solve(np.eye(p) - own @ within, np.hstack((cross, own @ out)))
+    back = within @ arrive + np.hstack((np.zeros((p, p)), out))
+    balls = np.hstack((own, np.zeros((p, m)))) + cross @ back
+    pads = out.T @ arrive + np.hstack((np.zeros((m, p)), np.diag(share - 1.0)))
+    return np.asarray(np.vstack((balls, pads)))
