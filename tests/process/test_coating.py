@@ -179,12 +179,51 @@ def test_a_solution_by_its_solids_and_viscosity(masks):
     assert spun.coat.thickness_um == pytest.approx(6.8, abs=0.05)
 
 
-def test_outside_a_resist_s_range_is_told_with_the_range(wafer, masks):
-    thick = ApplyCoat(material="AZ P4330", thickness_um=24.0, coats_count=1).effect(wafer, masks)
-    assert any("outside the range of AZ P4330: 2.7 to 7 µm" in said for said in thick.note.warnings)
-    assert any("rpm is outside the range" in said for said in thick.note.warnings)
-    many = ApplyCoat(material="AZ 9260", thickness_um=120.0).effect(wafer, masks)
-    assert any("more than AZ 9260 reaches: 65 µm" in said for said in many.note.warnings)
+@pytest.mark.parametrize(
+    ("recipe", "what", "limit", "remedy", "option"),
+    [
+        (("AZ P4330", 24.0, 1), "a coat of 24 µm", "2.7 to 7 µm (", "coats_count: 4", "coats_count"),
+        (("AZ 9260", 120.0, 0), "more than AZ 9260 reaches", "65 µm in ", "at most 100 µm (AZ 50XT)", "thickness_um"),
+        (("AZ 9260", 90.0, 0), "more than AZ 9260 reaches", "65 µm in ", "AZ 50XT in 2 coats", "thickness_um"),
+        (("AZ 50XT", 20.0, 0), "a coat of 20 µm", "40 to 80 µm (", "in one coat", "thickness_um"),
+    ],
+)
+def test_outside_a_resist_s_range_is_refused_with_the_range(wafer, masks, recipe, what, limit, remedy, option):
+    material, thickness, coats = recipe
+    with pytest.raises(StepError, match=what) as caught:
+        ApplyCoat(material=material, thickness_um=thickness, coats_count=coats).effect(wafer, masks)
+    assert caught.value.limit.startswith(limit)
+    assert "µm" in caught.value.value
+    assert remedy in caught.value.remedy
+    assert caught.value.option == option
+
+
+def test_a_speed_out_of_range_is_refused(masks):
+    flat = Work("w", 1000.0, 600.0, front=Front(((0.0, masks.die),)))
+    with pytest.raises(StepError, match="a speed of 100 rpm is outside the range of AZ P4330") as caught:
+        ApplyCoat(material="AZ P4330", thickness_um=6.0, speed_rpm=100.0).effect(flat, masks)
+    assert caught.value.option == "speed_rpm"
+    assert "speed_rpm: 0" in caught.value.remedy
+    assert resist("AZ P4330").sources["speed_min_rpm"] in caught.value.limit
+
+
+@pytest.mark.parametrize(
+    ("kind", "material", "what", "remedy"),
+    [
+        ("resist", "AZ 9620", "no process data for the resist 'AZ 9620'", "AZ 9260"),
+        ("resist", "PI", "PI is a polymer", "kind: polymer"),
+        ("polymer", "AZ 9260", "AZ 9260 is a resist", "kind: resist"),
+    ],
+)
+def test_a_material_that_is_none_of_its_kind_is_refused(wafer, masks, kind, material, what, remedy):
+    with pytest.raises(StepError, match=what) as caught:
+        ApplyCoat(kind=kind, material=material).effect(wafer, masks)
+    assert caught.value.option == "material"
+    assert remedy in caught.value.remedy
+
+
+def test_what_is_sprayed_may_be_thin_and_what_is_in_range_is_quiet(wafer, masks):
+    assert ApplyCoat(material="AZ 9260", method="spray", thickness_um=4.0).effect(wafer, masks).coat is not None
     good = ApplyCoat(material="AZ P4330", thickness_um=24.0).effect(wafer, masks)
     assert good.note.warnings == ()
     assert good.note.figures["coats_count"] == 4.0

@@ -132,10 +132,12 @@ def test_a_kerf_into_a_pad_is_refused(package, layout):
 
 def test_a_resist_too_thin_for_its_metal_is_refused(package, layout):
     with pytest.raises(InputError, match="grows over its resist") as caught:
-        film(package, layout, {"coat resist for UBM": {"thickness_um": 5.0}})
+        film(package, layout, {"coat resist for UBM": {"thickness_um": 6.0}})
     (problem,) = caught.value.problems
     assert "plate UBM" in problem.key
-    assert (problem.value, problem.limit) == ("8 µm of metal", "5 µm of resist above its foot")
+    assert problem.value == "6 µm of resist"
+    assert problem.limit == "8 µm of metal and 10 % over it (assumed): 8.8 µm"
+    assert "in one coat" in problem.remedy
 
 
 def test_a_pad_smaller_than_its_passivation_overlap_is_refused(package, layout):

@@ -290,10 +290,10 @@ def test_thinning_bares_what_stands_in_the_resist(masks):
     stud = shapely.box(280, 330, 320, 370)
     front = Front(((0.0, shapely.difference(masks.die, stud)), (20.0, stud)))
     work = Work("w", 1000.0, 600.0, front=front)
-    opened = after(work, masks, *mold("UBM", thickness_um=5.0, edge="given"))
+    opened = after(work, masks, *mold("UBM", thickness_um=6.0, edge="given"))
     thin = EtchBack(depth_um=8.0).effect(opened, masks)
-    assert thin.coat.z_top_um == pytest.approx(17.0)
-    assert thin.note.figures["bared_um"] == pytest.approx(3.0)
+    assert thin.coat.z_top_um == pytest.approx(18.0)
+    assert thin.note.figures["bared_um"] == pytest.approx(2.0)
     assert thin.coat.opened is opened.coat.opened
     wide = EtchBack(depth_um=8.0, lateral_ratio=0.5).effect(opened, masks)
     assert wide.coat.opened.region.area > opened.coat.opened.region.area

@@ -126,11 +126,20 @@ def test_a_resist_too_thin_is_refused(layout):
     masks = Masks(layout)
     error = refused(Plate("UBM", thickness_um=60.0), opened(masks, resist_um=40.0), masks, "resist is too thin")
     assert (error.value, error.limit, error.option) == (
-        "60 µm of metal",
-        "40 µm of resist above its foot",
+        "40 µm of resist",
+        "60 µm of metal and 10 % over it (assumed): 66 µm",
         "thickness_um",
     )
-    assert "20 µm thicker" in error.remedy
+    assert "a resist of 66 µm: AZ 50XT in one coat" in error.remedy
+
+
+def test_the_bump_is_all_that_is_plated_into_one_resist(layout):
+    masks = Masks(layout)
+    first = Plate("UBM", thickness_um=30.0).effect(opened(masks, resist_um=40.0), masks)
+    error = refused(Plate("BALL", "SnAg", 50.0), first, masks, "resist is too thin")
+    assert error.value == "40 µm of resist"
+    assert error.limit.startswith("80 µm of metal and 10 % over it")
+    assert "AZ 50XT in 2 coats" in error.remedy
 
 
 def test_a_mushroom_grows_sideways_as_far_as_up(layout):

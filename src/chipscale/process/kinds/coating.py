@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
+from chipscale.process.kinds.coat_range import product_of, refuse_thickness, speed_told
 from chipscale.process.masks import Masks
 from chipscale.process.models.baking import flowed_share, flowed_wall_deg, solvent_left_pct
 from chipscale.process.models.film_stress import FilmStress, cured_stress
@@ -70,7 +71,7 @@ class ApplyCoat:
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the workpiece with the coat on it."""
-        product, warning = resist_for(self.material, self.kind)
+        product, warning = product_of(self.material, self.kind)
         if self.kind == "polymer" and work.blanket is not None:
             raise StepError(
                 "a polymer that stays can't be coated on metal that is still to be etched",
@@ -104,7 +105,7 @@ class ApplyCoat:
             residual_step_um=level.residual_um,
             planarised_pct=level.planarised_pct,
         )
-        work = self._range_told(work, product, coated, coats)
+        refuse_thickness(product, (coated, flat), coats, spun)
         return self._spin_told(work, product, law, flat / coats, speed) if spun else work
 
     def _levelled(self, work: Work, relief: Relief, product: Resist, wet_um: float, speed_rpm: float) -> Levelled:
@@ -153,28 +154,11 @@ class ApplyCoat:
             return self.coats_count or 1
         return max(1, math.ceil((self.thickness_um / left + fill_um) / product.coat_max_um - 1e-9))
 
-    def _range_told(self, work: Work, product: Resist, coated_um: float, coats: int) -> Work:
-        """Return the workpiece with warnings where the coat leaves what its resist is made for."""
-        each, said = coated_um / coats, []
-        if each > product.coat_max_um * 1.001 or each < product.coat_min_um * 0.999:
-            source = product.sources["coat_max_um"]
-            limit = f"{product.coat_min_um:g} to {product.coat_max_um:g} µm ({source})"
-            said.append(f"a coat of {each:.3g} µm is outside the range of {product.name}: {limit}")
-        if coated_um > product.total_max_um * 1.001 or coats > product.coats_max_count:
-            limit = (
-                f"{product.total_max_um:g} µm in {product.coats_max_count} coats ({product.sources['total_max_um']})"
-            )
-            said.append(f"{coated_um:.3g} µm in {coats} coats is more than {product.name} reaches: {limit}")
-        return work.noted(*said)
-
     def _spin_told(self, work: Work, product: Resist, law: SpinLaw, flat_um: float, speed_rpm: float) -> Work:
         """Return the workpiece with speed and edge bead; a stand-in is thinned to suit, its speed says nothing."""
         if not product.listed and self.solids_pct <= 0.0:
             return work
-        said = []
-        if not product.speed_min_rpm <= speed_rpm <= product.speed_max_rpm:
-            limit = f"{product.speed_min_rpm:g} to {product.speed_max_rpm:g} rpm ({product.sources['speed_min_rpm']})"
-            said.append(f"a speed of {speed_rpm:.0f} rpm is outside the range of {product.name}: {limit}")
+        said = speed_told(product, speed_rpm, self.speed_rpm > 0.0) if self.solids_pct <= 0.0 else []
         gives = law.thickness_um(speed_rpm)
         if abs(gives - flat_um) > 0.1 * flat_um:
             said.append(f"{speed_rpm:g} rpm gives {gives:.3g} µm for each coat, the recipe wants {flat_um:.3g} µm")

@@ -16,6 +16,7 @@ from chipscale.process.masks import Masks, Piece
 from chipscale.process.models.faraday import minutes
 from chipscale.process.models.plating_baths import SOLDERS, bath_of, check_current
 from chipscale.process.models.plating_profile import shares, thickness_factors
+from chipscale.process.models.resists import remedy_for
 from chipscale.process.models.terminal_effect import plated_edge_rise
 from chipscale.process.outcome import Outcome
 from chipscale.process.relief.narrowest import narrow_place
@@ -24,6 +25,7 @@ from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Blanket, Work
 
 SLOW_BELOW_UM = 20.0  # mems-talk 22697: 35 µm of copper in narrower openings grows more slowly
+_MARGIN_RATIO = 0.1  # resist over the metal plated into it (assumed: usual practice)
 _TLMI = "tlmicorp.com, solder-bumping layout guidelines"
 _SPREAD = f"{_TLMI}, read as 3 sigma"
 
@@ -90,7 +92,7 @@ class Plate:
         openings = named(opened, masks, coat.mask)
         pieces = self._on_metal(work, foot, openings.pieces)
         metal = Metal(self.layer, self.material, foot, coat.top_over_um(foot), foot + self.thickness_um)
-        self._check_room(metal)
+        self._check_room(metal, coat.thickness_um)
         bodies, front = grown(work, metal, pieces)
         told = self._told(work, masks, pieces, metal, openings)
         return stressed(self._seeded(told.with_bodies(bodies, front)), self.layer, self.material, self.stress_MPa)
@@ -110,15 +112,18 @@ class Plate:
         layer = f"{seed.layer}+{self.layer}" if seed.layer else self.layer
         return work.but(blanket=dataclasses.replace(seed, layer=layer))
 
-    def _check_room(self, metal: Metal) -> None:
+    def _check_room(self, metal: Metal, resist_um: float) -> None:
         room = metal.room_um - metal.foot_um
         if metal.top_um <= metal.room_um + 1e-9 or (self.mushroom and room > 0):
             return
+        below = max(0.0, resist_um - room)  # metal plated before in this resist
+        resist, bump = room + below, self.thickness_um + below
+        wanted = bump * (1.0 + _MARGIN_RATIO)
         raise StepError(
             "the resist is too thin: the metal grows over its resist",
-            value=f"{self.thickness_um:g} µm of metal",
-            limit=f"{room:g} µm of resist above its foot",
-            remedy=f"a resist at least {self.thickness_um - room:g} µm thicker, less metal, or mushroom: true",
+            value=f"{resist:.4g} µm of resist",
+            limit=f"{bump:.4g} µm of metal and {100 * _MARGIN_RATIO:g} % over it (assumed): {wanted:.4g} µm",
+            remedy=f"a resist of {wanted:.4g} µm: {remedy_for(wanted)}; or less metal, or mushroom: true",
             option="thickness_um",
         )
 
