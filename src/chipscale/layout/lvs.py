@@ -60,9 +60,8 @@ def compare(masks: Any, package: Package, numbers: LayerNumbers | None = None) -
     absent = [name for name in _drawn(package) if regions[name].is_empty()]
     regions = with_contacts(regions)
     found = reach(pieces(regions), package)
-    wanted = {("pad", pad): net for pad, net in net_of_pads(package).items()}
-    wanted |= {("ball", ball): net for ball, net in net_of_balls(package).items()}
-    joined = _must_join(package, wanted)
+    wanted = terminals_of(package)
+    joined = must_join(package, wanted)
     wanted = {terminal: net for terminal, net in wanted.items() if terminal in joined}
     where = {("pad", pad.name): (pad.x_um, pad.y_um) for pad in package.pads}
     where |= {("ball", ball.name): (ball.x_um, ball.y_um) for ball in package.balls}
@@ -110,7 +109,13 @@ def _contact_of(package: Package) -> tuple[str, str]:
     return ("GROOVE2", "metal on its cut edge") if package.grooves.second else ("INS_OPEN", "opening on the pad")
 
 
-def _must_join(package: Package, wanted: Mapping[Terminal, str]) -> dict[Terminal, str]:
+def terminals_of(package: Package) -> dict[Terminal, str]:
+    """Return the net of every pad and ball that has one."""
+    wanted = {("pad", pad): net for pad, net in net_of_pads(package).items()}
+    return wanted | {("ball", ball): net for ball, net in net_of_balls(package).items()}
+
+
+def must_join(package: Package, wanted: Mapping[Terminal, str]) -> dict[Terminal, str]:
     """Return the net of every terminal that has to be one piece with the others of its net.
 
     Without redistribution each ball is one piece with the pad it stands on and with no other: what else joins a net

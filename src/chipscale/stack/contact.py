@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,9 +29,12 @@ class Contact(NamedTuple):
     area_um2: float
 
 
-def contacts(stack: Stack) -> list[Contact]:
-    """Return every pair of bodies with a net (or pads and balls without) that touch: at a level face or at a wall."""
-    metal = [body for body in stack.bodies if _conducts(body)]
+def contacts(stack: Stack, also: Collection[str] = ()) -> list[Contact]:
+    """Return every pair of bodies with a net (or metal without one) that touch: at a level face or at a wall.
+
+    `also`: layers whose bodies are looked at too, silicon say.
+    """
+    metal = [body for body in stack.bodies if _conducts(body) or body.layer in also]
     return sorted(_level_contacts(metal) + _wall_contacts([body for body in metal if isinstance(body, Slab)]))
 
 
@@ -128,4 +132,4 @@ def net_pieces(stack: Stack) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _conducts(body: Body) -> bool:
-    return body.net is not None or body.layer in ("PAD", "RDL", "RDL2", "UBM", "BALL")
+    return body.net is not None or body.layer in ("PAD", "RDL", "RDL2", "UBM", "BUMP", "BALL")

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from chipscale.layout.drc_check import TOLERANCE_UM, check_masks
-from chipscale.layout.lvs import compare
 from chipscale.layout.masks import layer_region, to_klayout
-from chipscale.layout.types import Layout
 from chipscale.package.types import Package
 from chipscale.process.masks import PINHOLE_UM2
 from chipscale.process.questions.as_built_layout import METALS, OPENED, as_built_layout
 from chipscale.process.questions.as_built_measures import Compared, openings, thicknesses, walls, widths_and_spaces
+from chipscale.process.questions.as_built_nets import built_nets
+from chipscale.process.questions.as_built_whole import whole_checks
 from chipscale.results import Check, Progress, Result
-from chipscale.stack.types import Stack
 
 ABOUT = "as built"
 GRID_NM = 1  # of the masks
@@ -28,7 +27,8 @@ class AsBuilt:
 
     Design rules of a foundry or an assembly house speak of drawn shapes, so a rule that only what is built breaks is
     a warning with its figures. `as_rules`: it is a failed check; take this for rules that hold on the wafer. Nets
-    that touch or come apart as built and openings that stay closed always fail. `rules`: another rule set than the
+    are judged by the bodies that touch, pad to ball: those that come apart, touch others or the silicon always fail,
+    and so do openings that stay closed and what is drawn or planned and never made. `rules`: another rule set than the
     package's, by name or path of a .toml.
     """
 
@@ -54,9 +54,12 @@ class AsBuilt:
         "ball_width_min_um": "least width of a ball",
         "ball_width_delta_um": "mean width of the balls less the planned one",
         "closed_count": "openings that are drawn and stay closed",
-        "layers_missing_count": "metal layers that are drawn and that no step of the flow makes",
-        "opens_count": "nets in more than one piece as built",
-        "shorts_count": "nets that touch others as built",
+        "layers_missing_count": "films, metals, grooves and balls drawn or planned that no step of the flow makes",
+        "opens_count": "nets whose pads and balls are in pieces that do not touch",
+        "shorts_count": "pieces of metal that join several nets",
+        "silicon_contacts_count": "nets whose wiring touches the silicon or the seal ring",
+        "loose_count": "pieces of a net's metal that hang together with no pad and no ball",
+        "nets_joined_count": "nets that are one piece from pad to ball and touch no other",
         "rules_checked_count": "rules measured on what is built",
         "rules_missed_count": "rules kept as drawn and broken as built",
     }
@@ -75,15 +78,15 @@ class AsBuilt:
         tell(0.5, "rules as built")
         rules = self._rules(package, (drawn, built), view.get("layout.drc"))
         tell(0.9, "nets as built")
-        nets = compare(built, package)
+        nets = built_nets(package, stack)
         metrics = _metrics(found, angles) | _differences(drawn, built)
         metrics["closed_count"] = float(len(closed))
-        metrics |= {key: nets.metrics[key] for key in ("opens_count", "shorts_count")}
+        metrics |= nets.metrics
         metrics["rules_checked_count"] = float(len({row["rule"] for row in rules.rows}))
         metrics["rules_missed_count"] = float(len({row["rule"] for row in rules.rows if row["missed"]}))
-        missing = _never_built(layout, stack)
-        metrics["layers_missing_count"] = float(len(missing))
-        checks = (*missing, *_closed(closed), *_net_checks(nets), *rules.checks)
+        lacking = whole_checks(package, layout, stack)
+        metrics["layers_missing_count"] = float(sum(check.code == "as_built.missing" for check in lacking))
+        checks = (*lacking, *_closed(closed), *nets.checks, *rules.checks)
         tables = {
             "figures": [item.row() for item in found],
             "walls": [item.row("deg") for item in angles],
@@ -100,24 +103,6 @@ class AsBuilt:
             before = check_masks(masks[0], rules, tolerance_um=self.tolerance_um)
         after = check_masks(masks[1], rules, tolerance_um=self.tolerance_um)
         return _compared_rules(before, after, self.as_rules)
-
-
-def _never_built(layout: Layout, stack: Stack) -> tuple[Check, ...]:
-    """Return a failed check for every metal layer that is drawn but of which nothing stands."""
-    return tuple(
-        Check(
-            code="as_built.missing",
-            metric="layers_missing_count",
-            value=0.0,
-            limit=1.0,
-            ok=False,
-            message=f"{layer} is drawn, but no step of the flow makes it",
-            layer=layer,
-            source="masks",
-        )
-        for layer in ("RDL", "RDL2", "UBM")
-        if any(layout.on(layer)) and not stack.on(layer)
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +135,7 @@ def _compared_rules(before: Result, after: Result, as_rules: bool) -> _Rules:
                 "source": row["source"],
             }
         )
-        if missed and not as_rules:
+        if missed and was is not None and not as_rules:
             warnings.append(_warning(row, was, after))
     checks = [_renamed(check) for check in after.checks if check.ok or as_rules]
     if len(warnings) > _LISTED:
@@ -178,33 +163,19 @@ def _renamed(check: Check) -> Check:
     return replace(check, code=code, message=f"{check.message} ({ABOUT})")
 
 
-def _net_checks(nets: Result) -> list[Check]:
-    """Return the nets that are not whole or touch others as built, or one check that all are as drawn."""
-    wrong = [
-        replace(check, code=check.code.replace("lvs.", "as_built.", 1), message=f"{check.message} ({ABOUT})")
-        for check in nets.checks
-        if not check.ok
-    ]
-    if wrong:
-        return wrong
-    count = nets.metrics["matched_count"]
-    return [Check("as_built.nets", "nets", count, count, True, f"{count:.0f} nets are one piece each ({ABOUT})")]
-
-
 def _closed(closed: Sequence[tuple[str, str, tuple[float, float]]]) -> list[Check]:
-    return [
-        Check(
-            "as_built.closed",
-            "opening",
-            0.0,
-            None,
-            False,
-            f"the {layer} opening {name} at ({where[0]:.1f}, {where[1]:.1f}) stays closed ({ABOUT})",
-            where,
-            layer,
-        )
-        for layer, name, where in closed
-    ]
+    """Return one check for all openings of a mask that stay closed."""
+    by_layer: dict[str, list[tuple[str, tuple[float, float]]]] = {}
+    for layer, name, where in closed:
+        by_layer.setdefault(layer, []).append((name, where))
+    checks = []
+    for layer, found in by_layer.items():
+        (name, where), more = found[0], len(found) - 1
+        said = f"the {layer} opening {name} at ({where[0]:.1f}, {where[1]:.1f})"
+        said += f" and {more} more stay closed ({ABOUT})" if more else f" stays closed ({ABOUT})"
+        count = float(len(found))
+        checks.append(Check("as_built.closed", "closed_count", count, 0.0, False, said, where, layer))
+    return checks
 
 
 def _metrics(found: Sequence[Compared], angles: Sequence[Compared]) -> dict[str, float]:

@@ -14,7 +14,14 @@ from chipscale.stack.types import Revolved, Slab, Stack
 from chipscale.stack.volume import region_at
 
 # mask layer -> layer of the film it opens
-OPENED: dict[str, str] = {"PI1": "PI1", "VIA": "PI_MID", "PI2": "PI2", "INS_OPEN": "INS", "SMO": "MASK"}
+OPENED: dict[str, str] = {
+    "CAVITY": "WALL",
+    "PI1": "PI1",
+    "VIA": "PI_MID",
+    "PI2": "PI2",
+    "INS_OPEN": "INS",
+    "SMO": "MASK",
+}
 METALS = ("RDL", "RDL2", "UBM")
 _LININGS = ("plug", "fill")
 At = Literal["foot", "middle", "top"]

@@ -64,7 +64,9 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
         ("rules_missed_count", "Kept as drawn, broken as built"),
         ("closed_count", "Openings that stay closed"),
         ("opens_count", "Nets in pieces as built"),
-        ("shorts_count", "Nets that touch others as built"),
+        ("shorts_count", "Pieces of metal that join several nets"),
+        ("silicon_contacts_count", "Nets that touch the silicon"),
+        ("layers_missing_count", "Drawn or planned and never made"),
     )
     pairs: list[tuple[Child, Child]] = [(said, number(m[name])) for name, said in named if name in m]
     areas = {name: value for name, value in m.items() if name.endswith("_differs_um2")}

@@ -34,7 +34,7 @@ _PROCESS_NOTES = {
     "process.as_built": (
         "As built",
         "Bodies are measured by the ruler of the design rules. Rules of a foundry speak of drawn shapes: one that only "
-        "what is built breaks is a warning.",
+        "what is built breaks is a warning. Nets are judged by the bodies that touch, from pad to ball.",
     ),
     "process.bow": (
         "Bow",
