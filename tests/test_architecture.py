@@ -37,13 +37,14 @@ LEVELS = [
     {"store", "output"},
     {"targets", "design"},
     {"report", "web"},
-    {"options", "catalogue", "validation", "reference", "cli"},
+    {"options", "catalogue", "answer_text", "validation", "reference", "cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 # targets and the map it serves, and the command line with its four small servants, stand on one floor.
 SAME_FLOOR = {
     ("design", "targets"),
     ("cli", "options"),
+    ("cli", "answer_text"),
     ("cli", "catalogue"),
     ("cli", "validation"),
     ("reference", "catalogue"),

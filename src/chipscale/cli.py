@@ -207,14 +207,17 @@ def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
 def run(
     spec: Path, analyses: tuple[str, ...], options: tuple[str, ...], settings: tuple[str, ...], as_json: bool
 ) -> int:
-    """Ask questions of SPEC; without ANALYSES all that every design is checked by."""
+    """Ask questions of SPEC; without ANALYSES all that every design is checked by.
+
+    Of ANALYSES figures and tables are shown, of a long table the first rows; --json tells all.
+    """
     from chipscale.options import analysis_options
 
     design = _design(spec, settings)
     if not analyses:
         return _finish(design.results(), as_json, design.spec.name)
     results = {name: design.run(name, **analysis_options(name, options)) for name in analyses}
-    return _finish(results, as_json, design.spec.name)
+    return _finish(results, as_json, design.spec.name, tables=True)
 
 
 @cli.command()
@@ -264,7 +267,12 @@ def list_(kind: str, name: str | None, as_json: bool) -> int:
     from chipscale.results import finite
 
     data = entry(kind, name)
-    click.echo(jsonlib.dumps(finite(data, []), indent=2, ensure_ascii=False, allow_nan=False))
+    if kind == "steps" and not as_json:
+        from chipscale.answer_text import step_text
+
+        click.echo("\n".join(step_text(data)))
+    else:
+        click.echo(jsonlib.dumps(finite(data, []), indent=2, ensure_ascii=False, allow_nan=False))
     return 0
 
 
@@ -285,8 +293,10 @@ def validate(topic: str | None, as_json: bool) -> int:
     return 0 if all(row.ok for row in rows) else 1
 
 
-def _finish(results: dict[str, Result], as_json: bool, title: str, place: Path | None = None) -> int:
-    """Print the answer and return the exit code: 0 when every check holds, else 1."""
+def _finish(
+    results: dict[str, Result], as_json: bool, title: str, place: Path | None = None, tables: bool = False
+) -> int:
+    """Print the answer, with its tables if asked, and return the exit code: 0 when every check holds, else 1."""
     good = all(result.ok for result in results.values())
     if as_json:
         data: dict[str, object] = {"ok": good, "name": title}
@@ -299,6 +309,11 @@ def _finish(results: dict[str, Result], as_json: bool, title: str, place: Path |
     click.echo(f"{title}: {'good' if good else 'NOT GOOD'}")
     for name, result in results.items():
         _say_result(name, result)
+        if tables:
+            from chipscale.answer_text import tables_text
+
+            for line in tables_text(result.tables):
+                click.echo(line)
     if place is not None:
         click.echo(f"written to {place}")
     return 0 if good else 1

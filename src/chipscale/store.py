@@ -142,7 +142,7 @@ class Store:
             temporary = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=parent))
             arrays: dict[str, Any] = {}
             data = _pack(value, arrays)
-            (temporary / "data.json").write_text(json.dumps(data, sort_keys=True), encoding="utf-8")
+            (temporary / "data.json").write_text(json.dumps(data), encoding="utf-8")
             np.savez_compressed(temporary / "arrays.npz", **arrays)
             place = parent / key
             if place.exists():

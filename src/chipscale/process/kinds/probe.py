@@ -54,7 +54,9 @@ class ProbeMap:
         ]
         dies = len(found.bins)
         if not passed:
-            told.append(f"{self.map}: no die of the {dies} is good (bins that count as good: {', '.join(sorted(good))})")
+            told.append(
+                f"{self.map}: no die of the {dies} is good (bins that count as good: {', '.join(sorted(good))})"
+            )
         columns, rows = ({place[axis] for place in found.bins} for axis in (0, 1))
         return work.noted(
             *told,

@@ -21,6 +21,7 @@ from chipscale.stack.types import Slab
 
 _LEAST_PROBED = 0.5  # of the plan's dies: a map of fewer is most likely one of another wafer (assumed)
 
+
 @dataclass(frozen=True, slots=True)
 class FlowFacts:
     """How is the package made: the steps in order, what each takes, finds out and puts at risk?

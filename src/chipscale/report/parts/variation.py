@@ -125,7 +125,8 @@ def _coplanarity(result: Result) -> Html | None:
         return None
     edges = [row["from_um"] for row in rows] + [rows[-1]["to_um"]]
     decides = asked_of(result, "limit_um")
-    limits = [] if decides is None else [Limit(decides, f"limit {number(decides)} µm, Cpk {fixed(result.metrics['coplanarity_cpk_ratio'], 2)}")]
+    own = f"limit {number(decides)} µm, Cpk {fixed(result.metrics['coplanarity_cpk_ratio'], 2)}"
+    limits = [] if decides is None else [Limit(decides, own)]
     for name, whose in _OTHER_LIMITS:
         value = asked_of(result, f"{name}_limit_um")
         if value is not None and value != decides:
