@@ -103,7 +103,10 @@ def test_everything_wrong_is_told_at_once(tmp_path):
         ("{remove: expose PI1}", "develop PI1", "needs an exposed coat"),
         ("{remove: ball drop}", "reflow", "needs solder"),
         ("{remove: strip resist of RDL}", "etch seed of RDL", "can't be done with"),
-        ("{insert: before, at: reflow, step: {step: dice, label: early}}", "dicing", "already diced"),
+        ("{insert: before, at: reflow, step: {step: dice, label: early}}", "reflow", "already diced"),
+        ("{remove: incoming wafer}", "probe map", "needs a wafer"),
+        ("{remove: etch seed of RDL}", "cure PI2", "a seed"),
+        ("{remove: coat resist for UBM}", "soft bake resist for UBM", "needs a coat"),
         ("{replace: cure PI1, step: {step: hard_bake}}", "seed for RDL", "can't be done with"),
     ],
 )
@@ -112,11 +115,19 @@ def test_a_step_out_of_order_is_told_at_the_edit_that_broke_it(tmp_path, edit, l
     found = problems(tmp_path, text)
     assert {item.key for item in found} <= {"flow.edits.1", "flow.edits.1.step"}, [str(item) for item in found]
     assert {item.line for item in found} == {line_of(text, edit)}
+    assert len(found) == 1, [str(item) for item in found]  # the cause, not what follows from it
     mine = [item for item in found if f"'{label}'" in item.what]
     assert mine, [str(item) for item in found]
     assert said in mine[0].what
     undo = [item.remedy for item in found if item.key == "flow.edits.1"]
     assert all("edit 2" in remedy and "undo it" in remedy for remedy in undo)
+
+
+def test_two_causes_are_two_problems(tmp_path):
+    text = "flow:\n  edits:\n    - {remove: develop resist for RDL}\n    - {remove: develop resist for UBM}\n"
+    found = problems(tmp_path, text)
+    assert [item.key for item in found] == ["flow.edits.0", "flow.edits.1"]
+    assert ["'plate RDL'" in found[0].what, "'plate UBM'" in found[1].what] == [True, True]
 
 
 def test_mistakes_of_an_own_flow_are_told_in_its_file(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chipscale.errors import InputError, Problem, did_you_mean
@@ -41,6 +41,7 @@ _WORDS = {
     "diced": "a wafer already diced",
 }
 _NOT_AT_THE_END = ("seed", "film", "coat")
+_COATS = ("coat", "dry", "latent", "opened")  # each is one before it, too
 
 
 def nominal_stack(package: Package, layout: Layout, progress: Progress | None = None) -> Stack:
@@ -118,24 +119,41 @@ def _key(place: int, spec: FlowStep) -> str:
 
 
 def _order_problems(steps: Sequence[tuple[FlowStep, Step]]) -> list[Problem]:
-    """Return every step that comes too early, too late or twice, and what is left on the wafer at the end."""
+    """Return every step that comes too early, too late or twice, and what is left on the wafer at the end.
+
+    A cause is told once, at the first step it stops: what that step lacked is taken as given from there on, and what
+    was in its way as removed.
+    """
     problems = []
     state: set[str] = set()
+    told: set[str] = set()  # states that are wrong, and of which that is said
     for place, (spec, step) in enumerate(steps, start=1):
         key = _key(place, spec)
-        for lacking in sorted(step.needs - state):
+        for lacking in _causes(step.needs - state - told):
             remedy = _first("makes", lacking)
             problems.append(Problem("flow.order", f"needs {_WORDS.get(lacking, lacking)}", key=key, remedy=remedy))
-        for wrong in sorted(step.never & state):
+        told |= step.needs - state
+        in_the_way = step.never & state
+        for wrong in _causes(in_the_way):
             remedy = _first("takes", wrong) or "remove the step or move it"
             what = f"can't be done with {_WORDS.get(wrong, wrong)}"
             problems.append(Problem("flow.order", what, key=key, remedy=remedy))
-        state = (state | step.makes) - step.takes
-    for left in sorted(state & set(_NOT_AT_THE_END)):
+        if in_the_way & set(_COATS):
+            in_the_way |= state & set(_COATS)
+        told = ((told | in_the_way) - step.makes - step.takes) - (set(_COATS) if "coat" in step.makes else set())
+        state = ((state - in_the_way) | step.makes) - step.takes
+    for left in _causes(state & set(_NOT_AT_THE_END)):
         problems.append(
             Problem("flow.order", f"ends with {_WORDS.get(left, left)} still on it", key=f"flow[{len(steps)}]")
         )
     return problems
+
+
+def _causes(states: Iterable[str]) -> list[str]:
+    """Return the states, sorted; of those of a coat only the first: the others follow from it."""
+    found = set(states)
+    coats = [name for name in _COATS if name in found]
+    return sorted((found - set(_COATS)) | set(coats[:1]))
 
 
 def _first(deed: str, state: str) -> str:
