@@ -119,6 +119,15 @@ def test_given_balls(layout):
     assert "of the solder there was" in after.note.warnings[0]
 
 
+def test_a_given_base_wider_than_its_metal_is_refused(layout):
+    masks = Masks(layout)
+    work = BallDrop().effect(posts(masks), masks)
+    with pytest.raises(StepError, match="wider than the metal") as caught:
+        Reflow(base_d_um=300.0).effect(work, masks)
+    assert (caught.value.value, caught.value.option) == ("300 µm", "base_d_um")
+    assert caught.value.limit.endswith("µm of bare metal")
+
+
 def test_the_base_is_what_was_built(layout):
     """A base that came out smaller gives a higher ball; one in an opening of the mask is as wide as the opening."""
     masks = Masks(layout)

@@ -109,8 +109,8 @@ def plated_solder_um(package: Package) -> float:
 
 
 def wafer_um(package: Package) -> float:
-    """Return the thickness of the wafer as it comes, in µm: SEMI M1 by diameter, or the die's where that is more."""
-    return max(WAFER_UM.get(package.wafer.diameter_mm, 775.0), package.die.thickness_um)
+    """Return the thickness of the wafer as it comes, in µm: SEMI M1 by diameter."""
+    return WAFER_UM.get(package.wafer.diameter_mm, 775.0)
 
 
 VALUES: Mapping[str, Named] = {

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol
 from chipscale.errors import Problem, did_you_mean
 from chipscale.layout.types import LAYER
 from chipscale.package.types import FlowStep
+from chipscale.process.fitting import misfits
 from chipscale.process.masks import Masks
 from chipscale.process.work import Work
 from chipscale.units import unit_of
@@ -142,7 +143,11 @@ def make_step(spec: FlowStep, kind: type[Any], where: str) -> tuple[Any | None, 
         and name not in spec.recipe
     ]
     problems += [Problem("flow.missing_option", f"needs '{name}'", key=where) for name in missing]
-    return (None, problems) if problems else (kind(**spec.recipe), [])
+    if problems:
+        return None, problems
+    made = kind(**spec.recipe)
+    problems = misfits(made, where)
+    return (None, problems) if problems else (made, [])
 
 
 def _value_problems(key: str, value: Any, field: Any) -> list[Problem]:

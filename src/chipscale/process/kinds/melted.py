@@ -21,6 +21,7 @@ from chipscale.stack.revolve import cap, outline
 from chipscale.stack.types import Body, Revolved, Slab
 from chipscale.stack.volume import volume_um3, z_range_um
 
+_WETS_UM = 0.5  # a base wider than its metal by less is rounding
 SPREAD_RATIO = 1.5  # a base wider than so many spheres: solder runs along the metal
 
 
@@ -136,6 +137,14 @@ def _ball(joint: Joint, base: Base | None, well: Well | None, given: Given) -> R
     x, y, z = _site(main)
     if given.base_d_um:
         base_d_um = given.base_d_um
+        if base is not None and base_d_um > base.d_um + _WETS_UM:
+            raise StepError(
+                f"the base given is wider than the metal under {main.name}: solder wets metal only",
+                value=f"{base_d_um:g} µm",
+                limit=f"{base.d_um:.4g} µm of bare metal",
+                remedy="a smaller base_d_um, wider under-bump metal, or 0 for the metal's own width",
+                option="base_d_um",
+            )
         if isinstance(main, Slab):
             x, y = round(main.bottom.centroid.x, 6), round(main.bottom.centroid.y, 6)
     elif base is None and isinstance(main, Revolved) and main.profile[0, 0] > 0:  # it has melted before
