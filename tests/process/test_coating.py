@@ -14,7 +14,7 @@ from chipscale.process.kinds.litho import Develop, Expose
 from chipscale.process.masks import Masks
 from chipscale.process.models.baking import flowed_share, solvent_left_pct
 from chipscale.process.models.film_stress import cured_stress
-from chipscale.process.models.resists import resist
+from chipscale.process.models.resists import resist, resist_for
 from chipscale.process.relief.front import Front, Wall
 from chipscale.process.step import Batch, StepError
 from chipscale.process.work import Blanket, Note, Work
@@ -131,6 +131,16 @@ def test_a_material_without_modulus_leaves_no_stress_but_says_so(wafer, masks):
     assert any("stress not known" in said for said in done.note.warnings)
     coated = ApplyCoat(layer="WALL", kind="polymer", material="Dam", thickness_um=40.0).effect(wafer, masks)
     assert any("no process data for 'Dam'" in said for said in coated.note.warnings)
+
+
+def test_the_usual_cavity_wall_has_data_of_its_own(wafer, masks):
+    steps = (ApplyCoat(layer="WALL", kind="polymer", material="SU8", method="laminate", thickness_um=40.0), SoftBake())
+    coated = steps[0].effect(wafer, masks)
+    assert coated.note.warnings == ()
+    done = after(wafer, masks, *steps, Cure())
+    assert [body.h_um for body in done.bodies if body.layer == "WALL" and not body.part] == [pytest.approx(40.0)]
+    assert resist_for("SU8", "polymer")[0].name == "SU8"
+    assert resist("SU8").assumed("dose_mJ_cm2")
 
 
 def test_a_resist_is_not_cured(wafer, masks):

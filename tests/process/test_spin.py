@@ -118,7 +118,7 @@ WANTED = ("AZ 50XT", "AZ 9260", "AZ P4330", "AZ P4620", "AZ PLP-100XT", "JSR THB
 
 
 def test_the_table_has_the_eight_resists_and_the_three_polymers():
-    assert set(list_resists()) == {*WANTED, "PI", "PBO", "BCB"}
+    assert set(list_resists()) == {*WANTED, "PI", "PBO", "BCB", "SU8"}
 
 
 @pytest.mark.parametrize("name", [*WANTED, "PI", "PBO", "BCB", "Resist", "Polymer"])
