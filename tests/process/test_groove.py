@@ -189,6 +189,25 @@ def test_a_second_groove_may_be_etched_too(wafer):
     assert work.front.levels[0][0] == pytest.approx(-13.0)
 
 
+FLOOR = 75.0 - 13.0 / math.tan(math.radians(75.0))  # 8 µm of device layer and 5 µm below it, bevel of 75 degrees
+
+
+@pytest.mark.parametrize(
+    ("sides", "wide"), [((0, 1, 2, 3), 2 * FLOOR + 80.0), ((0, 2), 2 * FLOOR + 80.0), ((0,), FLOOR + 80.0)]
+)
+def test_a_blade_must_fit_between_the_strips_walls_not_just_in_their_corners(wafer, sides, wide):
+    layout = die.drawn(per_side=2)
+    strips = [shape for shape in layout.polygons if shape.layer == "GROOVE2"]
+    kept = [shape for shape in layout.polygons if shape.layer != "GROOVE2"] + [strips[side] for side in sides]
+    masks = Masks(dataclasses.replace(layout, polygons=tuple(kept)))
+    work = ConformalFilm().effect(Groove().effect(wafer, masks), masks)
+    notched = SawNotch(depth_um=5.0, blade_um=wide - 0.1).effect(work, masks)
+    assert notched.note.figures["floor_um"] == pytest.approx(FLOOR, abs=0.01)
+    error = refused(SawNotch(depth_um=5.0, blade_um=wide + 0.1), work, masks)
+    assert error.limit.startswith(f"{wide:.4g} µm at (")
+    assert error.option == "blade_um"
+
+
 @pytest.mark.parametrize("kind", [Groove, ConformalFilm])
 def test_options_carry_units_meaning_and_source(kind):
     for field in dataclasses.fields(kind):

@@ -12,6 +12,7 @@ from chipscale.process.masks import Masks
 from chipscale.process.models.dicing_methods import ASSUMED, cutting_s, lines_count
 from chipscale.process.relief.carve import carve
 from chipscale.process.relief.front import Wall
+from chipscale.process.relief.narrowest import narrow_place
 from chipscale.process.relief.walls import beyond
 from chipscale.process.step import Batch, Defect, Spread, StepError, mask_option, option
 from chipscale.process.work import Work
@@ -92,21 +93,27 @@ class SawNotch:
         )
 
     def _refuse_closed(self, wall: Wall, floor_um: float, masks: Masks) -> float:
-        """Return the mean width in µm of the narrowest strip of the floor on this die; StepError when no blade fits."""
+        """Return the width in µm of the narrowest place of the floor on this die; StepError when no blade fits."""
         floor = wall.at(floor_um, masks.die)
-        widths = [2 * part.area / part.length for part in polygons(floor)]
-        wide = [
-            beyond(part, masks.die, self.street_um + width) for part, width in zip(polygons(floor), widths, strict=True)
-        ]
-        if not wide or any(shapely.buffer(part, -self.blade_um / 2 + 1e-6).is_empty for part in wide):
-            raise StepError(
-                "the blade does not fit the notch at its floor",
-                value=f"blade {self.blade_um:g} µm, floor {-floor_um:g} µm below the silicon at {self.wall_deg:g}°",
-                limit=f"the outline of {self.mask}, the street of {self.street_um:g} µm and the neighbour's",
-                remedy="a wider notch, a steeper bevel, a smaller depth, or a thinner blade",
-                option="blade_um",
-            )
-        return float(min(widths))
+        parts = polygons(floor)
+        widths = [_width_um(part) for part in parts]
+        for part, width in zip(parts, widths, strict=True):
+            aside_um = self.street_um + (width if _faces_itself(floor, masks.die) else 0.0)
+            narrow = narrow_place(beyond(part, masks.die, aside_um), self.blade_um)
+            if narrow is not None:
+                raise self._too_wide(f"{narrow.width_um:.4g} µm at ({narrow.x_um:.0f}, {narrow.y_um:.0f})", floor_um)
+        if not parts:
+            raise self._too_wide("0 µm: the walls meet above the floor", floor_um)
+        return min(widths)
+
+    def _too_wide(self, limit: str, floor_um: float) -> StepError:
+        return StepError(
+            "the blade does not fit the notch at its floor",
+            value=f"blade {self.blade_um:g} µm, floor {-floor_um:g} µm below the silicon at {self.wall_deg:g}°",
+            limit=f"{limit}, the street of {self.street_um:g} µm and the neighbour's notch counted",
+            remedy="a wider notch, a steeper bevel, a smaller depth, or a thinner blade",
+            option="blade_um",
+        )
 
     def _pads(self, work: Work, region: Any) -> tuple[int, list[float]]:
         """Return how many pads the notch cuts and which share of each; StepError when it misses or takes them."""
@@ -143,3 +150,23 @@ class SawNotch:
                     raise StepError(
                         what, value=f"{shared:.0f} µm² of {layer}", remedy="a narrower notch", option="mask"
                     )
+
+
+def _width_um(part: Any) -> float:
+    """Return the width in µm of the narrowest place of a strip or a frame of strips."""
+    mean = float(2 * part.area / part.length)
+    found = narrow_place(part, 2 * mean)
+    return mean if found is None else found.width_um
+
+
+def _faces_itself(floor: Any, die: Any) -> bool:
+    """Tell whether every edge of the die that the floor runs along has the floor along the opposite edge, too.
+
+    Then the neighbour over the street brings a strip of its own.
+    """
+    x0, y0, x1, y1 = die.bounds
+    edges = [[(x0, y0), (x0, y1)], [(x1, y0), (x1, y1)], [(x0, y0), (x1, y0)], [(x0, y1), (x1, y1)]]
+    rim = shapely.boundary(floor)
+    along = [shapely.length(shapely.intersection(rim, shapely.LineString(edge))) for edge in edges]
+    runs = [length > 0.5 * shapely.LineString(edge).length for length, edge in zip(along, edges, strict=True)]
+    return bool(runs[0] == runs[1] and runs[2] == runs[3])
