@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+import shapely
 from layout_designs import package_of, small_package, straight_answer
 
 from chipscale.errors import InputError
@@ -206,9 +207,25 @@ def test_gold_bumps_are_made_in_the_eleven_steps_in_order():
         kinds.setdefault(number, []).append(step.step)
     assert kinds == {
         1: ["sputter"], 2: ["coat", "soft_bake"], 3: ["expose", "develop"], 4: ["plate"], 5: ["strip"],
-        6: ["etch_seed"], 7: ["coat", "soft_bake"], 8: ["expose", "develop"], 9: ["etch_back"], 10: ["plate"],
+        6: ["etch_seed"], 7: ["coat", "soft_bake"], 8: ["expose"], 9: ["develop"], 10: ["plate"],
         11: ["plate"],
     }  # fmt: skip
+
+
+def test_the_ninth_step_bares_the_tops_of_the_studs():
+    package, layout = made_with("plated_gold")
+    masks = Masks(layout)
+    bare = {}
+    for spec, work in run(plan(flow_of(package)), start(package, layout), masks):
+        studs = [body for body in work.bodies if body.layer == "UBM" and body.part == ""]
+        if work.coat is None or not studs:
+            continue
+        opened = work.coat.opened
+        free = shapely.Polygon() if opened is None else opened.at(opened.z_um, masks.die)
+        bare[spec.title[:2].strip()] = [shapely.area(shapely.intersection(free, stud.top)) for stud in studs]
+        areas = [stud.top.area for stud in studs]
+    assert bare["7"] == bare["8"] == [0.0] * 4
+    assert bare["9"] == pytest.approx(areas, rel=0.1)
 
 
 def test_gold_stands_on_its_studs():
