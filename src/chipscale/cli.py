@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as jsonlib
 import os
+import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from chipscale.results import Check, Result
 
 OUR_BUG = 70
+TERMINATED = 143  # 128 + SIGTERM, as shells have it
 SHOWN_PER_RULE = 4
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 SET = click.option(
@@ -29,7 +32,8 @@ SET = click.option(
     "settings",
     multiple=True,
     metavar="KEY=VALUE",
-    help="Replace a value of SPEC, e.g. rules=skywater_amkor_500.",
+    help="Replace a value of SPEC, e.g. rules=skywater_amkor_500; lists and blocks in YAML's flow style, "
+    "e.g. 'flow.edits=[{remove: laser mark}]'.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
 
@@ -48,7 +52,8 @@ class _Verbs(click.Group):
 def cli() -> None:
     """From a row of pads to a verified chip-scale package: one package file in; masks, 3D, footprint, report out.
 
-    Exit codes: 0 good, 1 a check failed, 2 wrong input, 3 a solver failed, 70 a bug of ours.
+    Exit codes: 0 good, 1 a check failed, 2 wrong input, 3 a solver failed, 70 a bug of ours; 130 and 143 when
+    interrupted or terminated.
     """
 
 
@@ -62,8 +67,13 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
 
     @wraps(verb)
     def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _stop)
         try:
             code = verb(*args, as_json=as_json, **kwargs)
+        except _Terminated:
+            click.echo("\nterminated; nothing half-written was left behind", err=True)
+            code = TERMINATED
         except InputError as error:
             _say_problems(error, as_json)
             code = error.exit_code
@@ -89,6 +99,15 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
         sys.exit(code)
 
     return run
+
+
+class _Terminated(BaseException):
+    """The system asked us to end: what is half-written is removed on the way out."""
+
+
+def _stop(number: int, frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not stop the cleaning
+    raise _Terminated
 
 
 def _not_written(error: OSError) -> Problem:

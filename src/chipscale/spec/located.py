@@ -15,7 +15,8 @@ def located(specfile: SpecFile, problem: Problem) -> Problem:
     if problem.file:
         return problem
     key = f"{problem.key}.{problem.value}" if problem.key == "balls.nets" and problem.value else problem.key
-    return replace(problem, file=str(specfile.path), line=specfile.line(key))
+    file, line = specfile.placed(key)
+    return replace(problem, file=file, line=line)
 
 
 def in_file_order(problems: Iterable[Problem], main_file: str) -> list[Problem]:

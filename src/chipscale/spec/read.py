@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +20,15 @@ MAX_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """A package file that was read: the spec, where it came from and the line of every dotted key."""
+    """A package file that was read: the spec, where it came from and the line of every dotted key.
+
+    `settings` are the dotted keys whose values were replaced for this run: they stand in no line of the file.
+    """
 
     spec: Spec
     path: Path
     lines: Mapping[str, int]
+    settings: tuple[str, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -40,9 +44,14 @@ class SpecFile:
                 parts = parts.rpartition(".")[0]
         return self.lines.get("")
 
+    def placed(self, key: str) -> tuple[str, int | None]:
+        """Return (file, line) of a dotted key; where it was replaced for this run ("--set KEY", None)."""
+        setting = _setting_of(key, self.settings)
+        return (f"--set {setting}", None) if setting else (str(self.path), self.line(key))
+
     def problem(self, code: str, key: str, what: str, value: str = "", limit: str = "", remedy: str = "") -> Problem:
         """Return a Problem at a dotted key of this file, with file and line filled in."""
-        return Problem(code, what, str(self.path), self.line(key), key, value, limit, remedy)
+        return Problem(code, what, *self.placed(key), key, value, limit, remedy)
 
 
 def read_spec(path: str | Path, overrides: Mapping[str, Any] | None = None) -> SpecFile:
@@ -72,7 +81,21 @@ def read_draft(
     if overrides and isinstance(text.data, dict):
         override(text.data, overrides)
     spec, problems = validate(text, str(path))
-    return (SpecFile(spec, path, _dotted_lines(text)) if spec is not None else None), tuple(problems)
+    settings = tuple(overrides or ())
+    problems = [_at_setting(problem, settings) for problem in problems]
+    return (SpecFile(spec, path, _dotted_lines(text), settings) if spec is not None else None), tuple(problems)
+
+
+def _setting_of(key: str, settings: tuple[str, ...]) -> str:
+    """Return the setting that put the value of a dotted key there, "" where the file did."""
+    plain = key.replace("[", ".").replace("]", "")
+    return next((name for name in settings if plain == name or plain.startswith(f"{name}.")), "")
+
+
+def _at_setting(problem: Problem, settings: tuple[str, ...]) -> Problem:
+    """Return the problem told at the setting that caused it, where one did."""
+    setting = _setting_of(problem.key, settings)
+    return replace(problem, file=f"--set {setting}", line=None) if setting else problem
 
 
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
