@@ -1,4 +1,5 @@
 import dataclasses
+import math
 
 import pytest
 import shapely
@@ -56,6 +57,42 @@ def test_chips_at_the_back_are_told(wafer, layout):
     (told,) = Dice(street_um=75.0).effect(wafer, Masks(layout)).note.warnings
     assert "76 of 75 µm" in told
     assert Dice().effect(wafer, Masks(layout)).note.warnings == ()
+
+
+def under_glass(wafer, layout, layer="GLASS", material="Glass_EagleXG", thickness_um=400.0):
+    die = Masks(layout).die
+    return wafer.with_bodies([Slab(layer, layer, material, 10.0, thickness_um, die, die)])
+
+
+def test_glass_in_the_street_sets_feed_kerf_chips_and_depth(wafer, layout):
+    masks = Masks(layout)
+    plain, glass = (Dice(street_um=120.0).effect(w, masks).note for w in (wafer, under_glass(wafer, layout)))
+    assert plain.figures["feed_mm_s"] == 50.0
+    assert glass.figures["feed_mm_s"] == pytest.approx(5.0)
+    assert (glass.figures["kerf_um"], glass.figures["back_chipping_um"]) == (40.0, 25.0)
+    assert glass.figures["cut_um"] == pytest.approx(plain.figures["cut_um"] + 400.0)
+    slow = Dice(align_s=0.0, turnaround_s=0.0).time_s(dataclasses.replace(BATCH, figures=glass.figures))
+    passes = math.ceil(glass.figures["cut_um"] / 1000.0)
+    assert slow == pytest.approx(passes * 189 * 300 / 5 / 2)
+
+
+def test_a_feed_too_fast_for_the_glass_is_told(wafer, layout):
+    told = Dice(street_um=120.0, feed_mm_s=40.0).effect(under_glass(wafer, layout), Masks(layout)).note
+    assert told.figures["feed_mm_s"] == 40.0
+    assert any("400 µm of glass in the street: 40 mm/s is faster" in said for said in told.warnings)
+
+
+def test_thick_polymer_slows_the_blade_a_thin_film_does_not(wafer, layout):
+    masks = Masks(layout)
+    for thickness, feed in ((10.0, 50.0), (80.0, 25.0)):
+        work = under_glass(wafer, layout, "MOLD", "EMC", thickness)
+        assert Dice().effect(work, masks).note.figures["feed_mm_s"] == pytest.approx(feed)
+
+
+def test_plasma_does_not_part_glass(wafer, layout):
+    with pytest.raises(StepError, match="stops at glass") as caught:
+        Dice(method="plasma").effect(under_glass(wafer, layout), Masks(layout))
+    assert caught.value.option == "method"
 
 
 def test_a_value_outside_the_methods_range_is_refused(wafer, layout):

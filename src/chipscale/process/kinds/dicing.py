@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 import shapely
 
+from chipscale.process.fitting import class_of
 from chipscale.process.masks import Masks
-from chipscale.process.models.dicing_methods import ASSUMED, METHODS, Usual, cutting_s, lines_count
+from chipscale.process.models.dicing_methods import ASSUMED, METHODS, NOT_ETCHED, THROUGH, Usual, cutting_s, lines_count
 from chipscale.process.models.grind_damage import failing_ratio
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Work
@@ -54,16 +55,20 @@ class Dice:
 
     def effect(self, work: Work, masks: Masks) -> Work:
         """Return the die."""
-        kerf, front, back, _ = (self._usual(name) for name in _USUALS)
+        cut = _in_the_cut(work, masks)
+        self._refuse_unetched(cut)
+        kerf, front, back, feed = (self._through(name, cut) for name in _USUALS)
         self._refuse_narrow(kerf, front)
-        told = []
+        told = self._told(cut, feed)
         if kerf + 2 * (back + self.placing_um) > self.street_um:
             told.append(
                 f"chips of {back:g} µm at the back reach under the dies: kerf and chips take "
                 f"{kerf + 2 * (back + self.placing_um):g} of {self.street_um:g} µm"
             )
         work = self._weakened(work)
-        after = work.noted(*told, kerf_um=kerf, front_chipping_um=front, back_chipping_um=back)
+        depth = sum(cut.values())
+        figures = {"kerf_um": kerf, "front_chipping_um": front, "back_chipping_um": back, "cut_um": depth}
+        after = work.noted(*told, **figures, **({"feed_mm_s": feed} if feed > 0.0 else {}))
         if self.edge_loss_um == 0:
             return after
         e = self.edge_loss_um
@@ -77,9 +82,9 @@ class Dice:
         """
         if self.method == "plasma":
             return self.align_s + 60.0 * batch.wafer_um / self.etch_um_min
-        passes = math.ceil(batch.wafer_um / METHODS[self.method].pass_um - 1e-9)
+        passes = math.ceil(batch.told("cut_um", batch.wafer_um) / METHODS[self.method].pass_um - 1e-9)
         pitches = ((batch.die_x_um + batch.street_x_um) / 1000, (batch.die_y_um + batch.street_y_um) / 1000)
-        feed = self._usual("feed_mm_s")
+        feed = batch.told("feed_mm_s", self._usual("feed_mm_s"))
         cutting = cutting_s(batch.diameter_mm, *pitches, feed, spindles_count=self.spindles_count)
         lines = sum(lines_count(batch.diameter_mm, pitch) for pitch in pitches)
         return self.align_s + passes * (cutting + lines * self.turnaround_s / self.spindles_count)
@@ -87,6 +92,46 @@ class Dice:
     def spreads(self) -> tuple[Spread, ...]:
         """Return how far the cut lies beside the street's middle."""
         return (Spread("place_um", "DIE", {"wafer": self.placing_um / 3.0}, ASSUMED),)
+
+    def _through(self, name: str, cut: dict[str, float]) -> float:
+        """Return the option as given, or the usual value of the method, of the slowest or hardest layer in the cut."""
+        value = self._usual(name)
+        if getattr(self, name) is not None:
+            return value
+        usual: Usual = getattr(METHODS[self.method], name)
+        for kind, thickness in cut.items():
+            asks = THROUGH.get(kind)
+            if asks is None or thickness <= asks.least_um:
+                continue
+            if name == "feed_mm_s":
+                value = min(value, usual.value * asks.feed_ratio)
+            elif self.method == "blade":
+                value = max(value, getattr(asks, name))
+        return value
+
+    def _told(self, cut: dict[str, float], feed_mm_s: float) -> list[str]:
+        """Return what to say where a given feed is faster than a layer in the cut bears."""
+        usual = METHODS[self.method].feed_mm_s.value
+        return [
+            f"{thickness:.0f} µm of {kind} in the street: {feed_mm_s:g} mm/s is faster than the "
+            f"{usual * THROUGH[kind].feed_ratio:g} mm/s it bears ({THROUGH[kind].source})"
+            for kind, thickness in sorted(cut.items())
+            if kind in THROUGH
+            and thickness > THROUGH[kind].least_um
+            and feed_mm_s > usual * THROUGH[kind].feed_ratio * (1 + 1e-9)
+        ]
+
+    def _refuse_unetched(self, cut: dict[str, float]) -> None:
+        """Raise StepError where a plasma that etches silicon meets a layer it does not etch."""
+        found = [kind for kind in NOT_ETCHED if cut.get(kind, 0.0) > 0.0]
+        if self.method == "plasma" and found:
+            raise StepError(
+                f"a plasma that etches silicon stops at {found[0]}",
+                value=f"{cut[found[0]]:g} µm of {found[0]} in the street",
+                limit="silicon only",
+                remedy="method: blade, or laser",
+                option="method",
+            )
 
     def _usual(self, name: str) -> float:
         """Return the option, or the method's usual value for it; StepError outside the method's range."""
@@ -124,6 +169,30 @@ class Dice:
         failing = failing_ratio(self.assembly_stress_MPa, strength, silicon.weibull_modulus_ratio)
         after = work.but(silicon=dataclasses.replace(silicon, strength_MPa=strength))
         return after.noted(strength_MPa=strength, breaking_ppm=1e6 * failing)
+
+
+def _in_the_cut(work: Work, masks: Masks) -> dict[str, float]:
+    """Return the thickness in µm of each class of material in the street: of all bodies that reach the die's edge."""
+    found: dict[str, dict[tuple[float, float], None]] = {}
+    edge = shapely.boundary(masks.die)
+    for body in work.bodies:
+        if isinstance(body, Slab) and shapely.length(shapely.intersection(shapely.boundary(body.bottom), edge)) > 1.0:
+            z, h = round(body.z_um, 3), round(body.h_um, 3)
+            found.setdefault(class_of(body.material) or body.material, {})[(z, h)] = None
+    return {kind: _covered_um(list(spans)) for kind, spans in sorted(found.items())}
+
+
+def _covered_um(spans: list[tuple[float, float]]) -> float:
+    """Return how much of a height spans (z, h) cover, what two share counted once.
+
+    >>> _covered_um([(0.0, 5.0), (3.0, 4.0)])
+    7.0
+    """
+    total, top = 0.0, -math.inf
+    for z, h in sorted(spans):
+        total += max(0.0, z + h - max(z, top))
+        top = max(top, z + h)
+    return total
 
 
 def _cut(body: Body, kept: Any, masks: Masks) -> tuple[Body, ...]:

@@ -74,6 +74,25 @@ METHODS: dict[str, Method] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """What a layer of one class in the cut asks of a blade or laser: no faster feed, no smaller kerf and chips."""
+
+    feed_ratio: float  # of silicon's feed
+    kerf_um: float
+    front_chipping_um: float
+    back_chipping_um: float
+    least_um: float  # a thinner film is cut with the silicon
+    source: str
+
+
+THROUGH: dict[str, Through] = {
+    "glass": Through(0.1, 40.0, 12.0, 25.0, 0.0, f"{ASSUMED}: glass is sawn at 1 to 10 mm/s with resin blades"),
+    "polymer": Through(0.5, 0.0, 0.0, 0.0, 20.0, f"{ASSUMED}: a polymer clogs the blade"),
+}
+NOT_ETCHED = ("glass",)  # what a silicon plasma stops at
+
+
 def lines_count(diameter_mm: float, pitch_mm: float) -> int:
     """Return how many streets of one direction cross the wafer.
 
