@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chipscale.stack.outline import tapered
 from chipscale.stack.revolve import cap, outline
-from chipscale.stack.section import section, section_area_um2
+from chipscale.stack.section import joined, section, section_area_um2
 from chipscale.stack.types import Revolved, Slab, Stack
 from chipscale.stack.volume import volume_um3
 
@@ -150,3 +150,25 @@ def test_the_films_fill_every_oblique_cut(small, angle, aside):
 def test_two_points_are_needed(small):
     with pytest.raises(ValueError, match="two different points"):
         section(small, (5, 5), (5, 5))
+
+
+def test_bodies_of_one_film_that_touch_are_joined_as_one_sees_them():
+    low, high = shapely.box(20, 0, 80, 100), shapely.box(0, 0, 100, 100)
+    stack = stack_of(
+        Slab("MASK.fill1", "MASK", "SolderMask", 0.0, 4.0, low, low, part="fill"),
+        Slab("MASK", "MASK", "SolderMask", 4.0, 6.0, high, high),
+        Slab("RDL.a", "RDL", "Al", 10.0, 2.0, shapely.box(0, 0, 50, 100), shapely.box(0, 0, 50, 100), "a"),
+        Slab("RDL.b", "RDL", "Al", 10.0, 2.0, shapely.box(50, 0, 100, 100), shapely.box(50, 0, 100, 100), "b"),
+    )
+    pieces = section(stack, (0, 50), (100, 50))
+    faces = joined(pieces)
+    assert [(face.body, face.net) for face in faces] == [("MASK", None), ("RDL.a", "a"), ("RDL.b", "b")]
+    assert len(faces[0].polygon) == 8  # a T: no line between stem and bar
+    assert faces[0].area_um2 == pytest.approx(60 * 4 + 100 * 6)
+    assert sum(face.area_um2 for face in faces) == pytest.approx(sum(piece.area_um2 for piece in pieces))
+
+
+def test_bodies_of_one_film_that_are_apart_stay_apart():
+    one, other = shapely.box(0, 0, 40, 100), shapely.box(41, 0, 100, 100)
+    stack = stack_of(Slab("A", "MASK", "PI", 0.0, 4.0, one, one), Slab("B", "MASK", "PI", 0.0, 4.0, other, other))
+    assert [face.body for face in joined(section(stack, (0, 50), (100, 50)))] == ["A", "B"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
-from chipscale.stack.outline import Prism, polygon_of, prisms
+from chipscale.stack.outline import Prism, polygon_of, polygons, prisms
 from chipscale.stack.revolve import outline, radius_at
 from chipscale.stack.types import Body, Points, Revolved, Slab, Spheroid, Stack
 
+_SEAM_UM = 1e-4  # grid on which pieces of one film meet without a seam
 LEAST_UM = 1e-6  # what is shorter than this is rounding
 
 
@@ -70,6 +72,31 @@ def section_area_um2(pieces: tuple[SectionPiece, ...]) -> dict[str, float]:
     for piece in pieces:
         areas[piece.body] = areas.get(piece.body, 0.0) + piece.area_um2
     return areas
+
+
+def joined(pieces: Sequence[SectionPiece]) -> tuple[SectionPiece, ...]:
+    """Return the pieces with those of one layer, material and net that touch as one face, as one sees them in a cut.
+
+    A film that fills a relief, or that a cut shortened, is several bodies and one thing. The face has the name of its
+    largest piece. Corners are moved by up to 0.1 nm.
+    """
+    kinds: dict[tuple[str, str, str | None], list[SectionPiece]] = {}
+    for piece in pieces:
+        kinds.setdefault((piece.layer, piece.material, piece.net), []).append(piece)
+    found: list[SectionPiece] = []
+    for same in kinds.values():
+        if len(same) == 1:
+            found += same
+            continue
+        regions = [shapely.make_valid(shapely.Polygon(piece.polygon, piece.holes)) for piece in same]
+        faces = [part for part in polygons(shapely.union_all(regions, grid_size=_SEAM_UM)) if _is_face(part)]
+        tree = shapely.STRtree([shapely.point_on_surface(region) for region in regions])
+        for face in faces:
+            held = [int(k) for k in tree.query(face, predicate="intersects")]
+            largest = same[max(held, key=lambda k: (same[k].area_um2, -k))] if held else same[0]
+            hull, *holes = (shapely.get_coordinates(ring)[:-1] for ring in (face.exterior, *face.interiors))
+            found.append(largest._replace(polygon=hull, holes=tuple(holes)))
+    return tuple(found)
 
 
 def _piece(body: Body, polygon: Points, holes: tuple[Points, ...] = ()) -> SectionPiece:

@@ -11,6 +11,7 @@ import numpy as np
 from chipscale.report.markup import Html, tag
 from chipscale.report.svg import area_path, line, nice_step, picture, rect, short, text, ticks
 from chipscale.report.wording import number
+from chipscale.stack.section import joined
 
 _LABEL_GAP = 31.0  # height of a film's label
 
@@ -47,11 +48,13 @@ def extent(pieces: Sequence[Any]) -> tuple[float, float, float, float]:
 def films(pieces: Sequence[Any]) -> list[Film]:
     """Return the layers of a cut from bottom to top; what fills the relief below a film does not count.
 
+    A ball counts from the foot of its solder, also where that lies in an opening of the solder mask.
     The thickness is the median over 401 places along the layer, of a ball the largest.
     """
     found: dict[tuple[str, str], list[Any]] = {}
     for piece in pieces:
-        if not any(mark in str(piece.body) for mark in (".plug", ".fill")):
+        ball = piece.layer.upper() == "BALL"  # its solder in the opening it stands in is a part of it
+        if ball or not any(mark in str(piece.body) for mark in (".plug", ".fill")):
             found.setdefault((piece.layer, piece.material), []).append(np.asarray(piece.polygon, dtype=float))
     made = []
     for (layer, material), outlines in found.items():
@@ -102,8 +105,7 @@ def section_svg(
             d=area_path(place(piece.polygon), [place(hole) for hole in piece.holes]),
             fill=colors.get(piece.material, "#999999"),
         )
-        for piece in pieces
-        if _inside(piece, window)
+        for piece in joined([piece for piece in pieces if _inside(piece, window)])
     ]
     clip = tag("clipPath", rect(left, top, width - left - right, tall), id=f"clip-{ident}")
     body = tag("g", shapes, clip_path=f"url(#clip-{ident})", class_="cut", fill_rule="evenodd")
