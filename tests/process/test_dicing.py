@@ -177,9 +177,7 @@ def test_an_upright_notch_takes_what_is_drawn(opened, cut_layout, notch):
     assert lost == pytest.approx(200 * 600 * 30.0, rel=1e-9)
     assert work.front.levels[0][0] == pytest.approx(-30.0)
     assert work.note.figures["cut_pads_count"] == 1
-    assert work.note.figures["floor_um"] == pytest.approx(
-        2 * 200 * 600 / 1600
-    )  # 200 µm wide, 600 µm long: its mean width
+    assert work.note.figures["floor_um"] == pytest.approx(200.0, abs=0.05)
     assert work.note.figures["left_below_um"] == pytest.approx(380.0)
     assert overlaps(work.stack(), 1e-3) == []
 
