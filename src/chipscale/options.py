@@ -39,6 +39,25 @@ def analysis_options(name: str, options: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
+_MOST = 1e15  # in size, of a number that is asked for
+
+
+def _number(hint: type, text: str) -> int | float:
+    """Return a finite number; a whole one may be written 1e3. ValueError says what is wrong in words."""
+    kind = "whole number" if hint is int else "number"
+    try:
+        value = float(text) if len(text) <= 40 else float("nan")
+    except ValueError:
+        raise ValueError(f"must be a {kind}, such as {'25' if hint is int else '2.5'}") from None
+    if not abs(value) <= _MOST:
+        raise ValueError(f"must be a finite {kind}, at most {_MOST:g} in size")
+    if hint is float:
+        return value
+    if not value.is_integer():
+        raise ValueError("must be a whole number, such as 25")
+    return int(text) if text.lstrip("+-").isdecimal() else int(value)
+
+
 def _value(hint: Any, text: str) -> Any:
     args = [arg for arg in typing.get_args(hint) if arg is not type(None)]
     if typing.get_origin(hint) is typing.Literal:
@@ -52,7 +71,7 @@ def _value(hint: Any, text: str) -> Any:
             raise ValueError("must be true or false")
         return text.lower() in ("true", "yes", "1")
     if hint is int or hint is float:
-        return hint(text)
+        return _number(hint, text)
     if typing.get_origin(hint) is tuple:
         return tuple(_value(args[0], part) for part in text.split(","))
     return text

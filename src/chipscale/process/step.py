@@ -163,7 +163,10 @@ def _value_problems(key: str, value: Any, field: Any) -> list[Problem]:
             unit, source = _symbol(field.name), meta.get("source")
             limit = f"{bounds} {unit}".rstrip() + (f" ({source})" if source else "")
             what = f"outside its range: {meta['meaning']}"
-            return [Problem("flow.out_of_range", what, key=key, value=f"{value:g} {unit}".rstrip(), limit=limit)]
+            nearest = low if low is not None and value < low else high
+            remedy = f"give a value of the range; the nearest is {nearest:g} {unit}".rstrip()
+            told = f"{value:g} {unit}".rstrip()
+            return [Problem("flow.out_of_range", what, key=key, value=told, limit=limit, remedy=remedy)]
     elif wanted.startswith("bool") and not isinstance(value, bool):
         return [Problem("flow.not_a_switch", "must be true or false", key=key, value=repr(value))]
     elif wanted.startswith("str") and not isinstance(value, str):

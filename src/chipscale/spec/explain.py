@@ -164,13 +164,16 @@ def _choice(root: type[BaseModel], where: Where, value: Any) -> dict[str, str]:
     if isinstance(value, str) and options and not any(isinstance(word, str) for word in options):
         remedy = "write a whole number, no unit and no quotes"
     elif isinstance(value, str):
-        remedy = did_you_mean(value, texts)
+        remedy = did_you_mean(value, filter(None, texts))
+        known = sorted(filter(None, texts))
+        if remedy.startswith("known") and len(known) <= 3:  # so few that either may be meant
+            remedy = "did you mean " + " or ".join(f"'{word}'" for word in known) + "?"
     else:
-        remedy = "known: " + ", ".join(texts)
+        remedy = "known: " + ", ".join(filter(None, texts))
     return {
         "what": "not one of the possible values",
         "value": _show(value),
-        "limit": "one of " + ", ".join(texts),
+        "limit": "one of " + ", ".join(filter(None, texts)),
         "remedy": remedy,
     }
 
@@ -203,7 +206,7 @@ def _show(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        return f"a block of {len(value)} keys"
+        return f"a block of {len(value)} key{'s' if len(value) != 1 else ''}"
     if isinstance(value, list):
         text = str(value)
         return text if len(text) <= 60 else f"a list of {len(value)}"

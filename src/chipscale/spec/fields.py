@@ -71,7 +71,8 @@ def _word(item: Any) -> str:
     if origin is Literal:
         return "one of " + ", ".join(str(word) for word in args)
     if origin is list:
-        return "a list of " + words(args[0]).removeprefix("a ") + "s"
+        one = words(args[0]).removeprefix("a ")
+        return "a list of " + (one.replace("block of", "blocks of") if one.startswith("block of") else one + "s")
     if origin is dict:
         return "a block of name: " + words(args[1]).removeprefix("a ")
     return "a block of keys"

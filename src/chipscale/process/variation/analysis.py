@@ -11,7 +11,7 @@ import numpy as np
 
 from chipscale.package.types import Package
 from chipscale.process.variation import figures
-from chipscale.process.variation.asked import CORRELATION_MM, asked, centre_um, model_warnings, refuse_unless
+from chipscale.process.variation.asked import CORRELATION_MM, MOST_DIES, asked, centre_um, model_warnings, refuse_unless
 from chipscale.process.variation.components import nominal_um
 from chipscale.process.variation.draws import Draws
 from chipscale.process.variation.limits import DROPPED_UM, PLATED_UM, Limit, limits
@@ -129,6 +129,7 @@ class Variation:
 
     def _refuse(self) -> None:
         refuse_unless(1 <= self.wafers_count <= 1000, "wafers_count", self.wafers_count, "1 to 1000")
+        refuse_unless(0 <= self.dies_count <= MOST_DIES, "dies_count", self.dies_count, f"0 to {MOST_DIES}")
         for key in ("limit_um", "plated_limit_um", "ball_drop_limit_um"):
             value = getattr(self, key)
             refuse_unless(value is None or value > 0, key, value or 0.0, "above 0")

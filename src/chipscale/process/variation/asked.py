@@ -16,6 +16,7 @@ from chipscale.process.variation.places import places_of
 from chipscale.process.variation.sources import tells
 
 CORRELATION_MM = 30.0  # over which a film's thickness drifts on a wafer (assumed)
+MOST_DIES = 100_000  # of a wafer: more would not fit into memory with the bumps of each
 SPREADS_MISSING = "no step of the flow says how it varies: all dies come out the same"
 
 
@@ -39,7 +40,9 @@ def centre_um(view: Mapping[str, Any]) -> tuple[float, float]:
 def refuse_unless(good: bool, key: str, value: float, limit: str) -> None:
     """Raise InputError for an option out of its range."""
     if not good:
-        raise InputError([Problem("variation.option", "out of its range", key=key, value=f"{value:g}", limit=limit)])
+        remedy = f"give -o {key}= a number of the limit"
+        told = Problem("variation.option", "out of its range", "-o", None, key, f"{value:g}", limit, remedy)
+        raise InputError([told])
 
 
 def model_warnings(model: Model) -> tuple[str, ...]:

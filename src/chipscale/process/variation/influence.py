@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.process.variation.asked import CORRELATION_MM, asked, model_warnings, refuse_unless
+from chipscale.process.variation.asked import CORRELATION_MM, MOST_DIES, asked, model_warnings, refuse_unless
 from chipscale.process.variation.knobs import Knob, knobs
 from chipscale.process.variation.model import Model
 from chipscale.process.variation.screening import Effect, Inputs, morris, morris_runs, sobol, sobol_runs
@@ -90,7 +90,7 @@ class Influence:
         refuse_unless(0 < self.spread_span_pct <= 100, "spread_span_pct", self.spread_span_pct, "above 0, up to 100")
         refuse_unless(0 <= self.mean_span_pct <= 50, "mean_span_pct", self.mean_span_pct, "0 to 50")
         refuse_unless(1 <= self.wafers_count <= 100, "wafers_count", self.wafers_count, "1 to 100")
-        refuse_unless(self.dies_count >= 2, "dies_count", self.dies_count, "from 2")
+        refuse_unless(2 <= self.dies_count <= MOST_DIES, "dies_count", self.dies_count, f"2 to {MOST_DIES}")
         refuse_unless(self.correlation_mm > 0, "correlation_mm", self.correlation_mm, "above 0")
         refuse_unless(self.seed is None or self.seed >= 0, "seed", float(self.seed or 0), "from 0")
 

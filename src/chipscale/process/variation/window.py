@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, NamedTuple
 
-from chipscale.process.variation.asked import CORRELATION_MM, asked, model_warnings, refuse_unless
+from chipscale.process.variation.asked import CORRELATION_MM, MOST_DIES, asked, model_warnings, refuse_unless
 from chipscale.process.variation.capability import share_interval_pct
 from chipscale.process.variation.figures import cause_rows
 from chipscale.process.variation.knobs import Knob, knob
@@ -112,7 +112,7 @@ class Window:
         refuse_unless(0 < self.goal_pct <= 100, "goal_pct", self.goal_pct, "above 0, up to 100")
         refuse_unless(self.limit_um > 0, "limit_um", self.limit_um, "above 0")
         refuse_unless(1 <= self.wafers_count <= 100, "wafers_count", self.wafers_count, "1 to 100")
-        refuse_unless(self.dies_count >= 0, "dies_count", self.dies_count, "from 0")
+        refuse_unless(0 <= self.dies_count <= MOST_DIES, "dies_count", self.dies_count, f"0 to {MOST_DIES}")
         refuse_unless(self.correlation_mm > 0, "correlation_mm", self.correlation_mm, "above 0")
         refuse_unless(self.seed is None or self.seed >= 0, "seed", float(self.seed or 0), "from 0")
 
