@@ -35,8 +35,11 @@ _OWN: dict[Kind, dict[str, str]] = {
         "process.window": "chipscale.process.variation.window:Window",
         "electrical.rl": "chipscale.physics.electrical.rl:PathRL",
         "electrical.capacitance": "chipscale.physics.electrical.capacitance:Capacitance",
+        "electrical.delay": "chipscale.physics.electrical.path_delay:PathDelay",
         "electrical.signals": "chipscale.physics.electrical.signals:Signals",
+        "electrical.line": "chipscale.physics.electrical.matched_line:MatchedLine",
         "electrical.supply": "chipscale.physics.electrical.supply:Supply",
+        "electrical.compare": "chipscale.physics.electrical.compare:Compare",
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
     },
 }

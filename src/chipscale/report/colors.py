@@ -104,11 +104,27 @@ def heat(fraction: float) -> str:
     >>> heat(0.0), heat(1.0)
     ('#f7fbff', '#08306b')
     """
-    place = min(max(fraction, 0.0), 1.0) * (len(_HEAT) - 1)
-    low = min(int(place), len(_HEAT) - 2)
+    return _between(_HEAT, fraction)
+
+
+def _between(colors: Sequence[tuple[int, int, int]], fraction: float) -> str:
+    place = min(max(fraction, 0.0), 1.0) * (len(colors) - 1)
+    low = min(int(place), len(colors) - 2)
     part = place - low
-    mixed = (round(a + (b - a) * part) for a, b in zip(_HEAT[low], _HEAT[low + 1], strict=True))
+    mixed = (round(a + (b - a) * part) for a, b in zip(colors[low], colors[low + 1], strict=True))
     return "#" + "".join(f"{value:02x}" for value in mixed)
+
+
+_GLOW = ((255, 214, 102), (246, 153, 63), (221, 73, 62), (146, 29, 100), (38, 14, 82))
+
+
+def glow(fraction: float) -> str:
+    """Return the colour of a value between 0 (yellow) and 1 (dark violet): thin metal shows on a light ground.
+
+    >>> glow(0.0), glow(1.0)
+    ('#ffd666', '#260e52')
+    """
+    return _between(_GLOW, fraction)
 
 
 def paler(color: str, share: float = 0.5) -> str:

@@ -14,6 +14,7 @@ from chipscale.report.parts.balls import balls
 from chipscale.report.parts.board import board
 from chipscale.report.parts.checks import checks
 from chipscale.report.parts.cross_section import cross_section
+from chipscale.report.parts.electrical import electrical
 from chipscale.report.parts.files import files
 from chipscale.report.parts.film import film
 from chipscale.report.parts.frame import Section
@@ -36,6 +37,7 @@ PARTS: tuple[Callable[[ReportInput], Section | None], ...] = (
     variation,
     balls,
     wires,
+    electrical,
     checks,
     wafer,
     board,

@@ -11,7 +11,16 @@ from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
 from chipscale.report.parts.frame import STATE_WORD, Section
 
-STYLES = ("base.css", "parts.css", "figures.css", "viewer.css", "film.css", "process.css", "print.css")
+STYLES = (
+    "base.css",
+    "parts.css",
+    "figures.css",
+    "viewer.css",
+    "film.css",
+    "process.css",
+    "electrical.css",
+    "print.css",
+)
 SCRIPTS = (
     "theme.js",
     "tables.js",

@@ -24,6 +24,13 @@ TITLES = {
     "process.variation": "Variation",
     "process.influence": "Influence",
     "process.window": "Window of the recipe",
+    "electrical.rl": "Resistance and inductance",
+    "electrical.capacitance": "Capacitance",
+    "electrical.delay": "Delay and impedance of nets",
+    "electrical.supply": "Supply network",
+    "electrical.signals": "Signals",
+    "electrical.emission": "Radiation",
+    "electrical.compare": "Other packages",
     "targets": "Targets of the package file",
 }
 ANCHORS = {
@@ -39,6 +46,13 @@ ANCHORS = {
     "process.variation": "heights",
     "process.influence": "influence",
     "process.window": "recipe-window",
+    "electrical.rl": "electrical-paths",
+    "electrical.capacitance": "electrical-paths",
+    "electrical.delay": "electrical-paths",
+    "electrical.supply": "electrical-supply",
+    "electrical.signals": "electrical-signals",
+    "electrical.emission": "electrical-emission",
+    "electrical.compare": "electrical-compare",
     "targets": "targets",
 }
 NEEDED = ("package.fan_in", "layout.wiring", "layout.drc", "layout.lvs")

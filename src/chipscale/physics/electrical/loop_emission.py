@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import Conductors, Points, conductors
+from chipscale.physics.electrical.network import ground_net
 from chipscale.results import Progress, Result
 
 C_M_S = 299_792_458.0
@@ -70,8 +72,10 @@ class Emission:
 
     The loop runs from the signal's ball up its metal to its pad, straight on to the nearest pad of `return_net`, down
     that net to the ball nearest to the signal's, and straight back at the height of the balls' board side. The board
-    beyond the balls is not in it. `common_mA` is a common current that leaves the package on a wire or board of
-    `wire_mm` (it has no return of its own), added to what the loop radiates.
+    beyond the balls is not in it. Without `signal` all signal nets are looked at and the figures are of the one with
+    the largest loop; without `return_net` the return is the ground net with most balls. `common_mA` is a common
+    current that leaves the package on a wire or board of `wire_mm` (it has no return of its own), added to what the
+    loop radiates.
     """
 
     signal: str = ""
@@ -100,11 +104,14 @@ class Emission:
         """Return the loop, its area and its field; doubtful outside the range of small loops and far fields."""
         package: Package = view["package"]
         self._refuse(package)
+        back = self.return_net or ground_net(package)
         made = conductors(package, view["layout"], view["stack"], view["materials"])
-        loop = signal_loop(made.of_nets((self.signal, self.return_net)), self.signal, self.return_net)
+        found = self._loops(package, made, back)
+        loops = [self._loop_row(name, back, loop) for name, loop in found]
+        signal, loop = found[0]
         area = vector_area(loop.points_um)
         size = float(np.linalg.norm(area))
-        e_loop = 1e6 * small_loop_V_m(size * 1e-12, self.current_mA * 1e-3, self.f_Hz, self.distance_m)
+        e_loop = self._field_uV_m(size)
         e_wire = 1e6 * short_wire_V_m(self.wire_mm * 1e-3, self.common_mA * 1e-3, self.f_Hz, self.distance_m)
         wave_m = C_M_S / self.f_Hz
         path = max(loop.paths_um)
@@ -120,10 +127,10 @@ class Emission:
         }
         reasons = self._doubts(metrics, loop)
         row = {
-            "signal": self.signal,
+            "signal": signal,
             "signal_ball": loop.signal[0],
             "signal_pad": loop.signal[1],
-            "return_net": self.return_net,
+            "return_net": back,
             "return_pad": loop.back[0],
             "return_ball": loop.back[1],
             "signal_path_um": loop.paths_um[0],
@@ -135,14 +142,49 @@ class Emission:
         }
         fields = {"loop_um": loop.points_um}
         state: Literal["ok", "doubtful"] = "doubtful" if reasons else "ok"
-        return Result(self.name, metrics, (), {"loop": [row]}, fields, warnings=reasons, state=state)
+        tables = {"loop": [row], "loops": loops}
+        return Result(self.name, metrics, (), tables, fields, warnings=reasons, state=state)
+
+    def _loops(self, package: Package, made: Conductors, back: str) -> list[tuple[str, Loop]]:
+        """Return each signal asked for with its loop, the largest area first; InputError where none has one."""
+        if self.signal:
+            return [(self.signal, signal_loop(made.of_nets((self.signal, back)), self.signal, back))]
+        found = []
+        for net in package.nets:
+            if net.kind != "signal" or net.name == back or not (net.pads and net.balls):
+                continue
+            try:
+                found.append((net.name, signal_loop(made.of_nets((net.name, back)), net.name, back)))
+            except InputError as error:  # open on the masks: the nets' own checks say so
+                logging.getLogger(__name__).info("%s left out: %s", net.name, error.problems[0].what)
+        if not found:
+            what = f"no signal net has metal from a ball to a pad, or the return {back} has none"
+            raise InputError([Problem("emission.path", what, remedy="look at layout.lvs and layout.wiring")])
+        return sorted(found, key=lambda item: (-float(np.linalg.norm(vector_area(item[1].points_um))), item[0]))
+
+    def _field_uV_m(self, area_um2: float) -> float:
+        return 1e6 * small_loop_V_m(area_um2 * 1e-12, self.current_mA * 1e-3, self.f_Hz, self.distance_m)
+
+    def _loop_row(self, signal: str, back: str, loop: Loop) -> dict[str, Any]:
+        area_um2 = float(np.linalg.norm(vector_area(loop.points_um)))
+        return {
+            "signal": signal,
+            "signal_ball": loop.signal[0],
+            "return_net": back,
+            "return_ball": loop.back[1],
+            "loop_area_um2": area_um2,
+            "loop_length_um": loop.length_um,
+            "e_loop_uV_m": self._field_uV_m(area_um2),
+        }
 
     def _refuse(self, package: Package) -> None:
         nets = {net.name: net for net in package.nets}
         problems = []
         for key, name in (("signal", self.signal), ("return_net", self.return_net)):
+            if not name:
+                continue
             if name not in nets:
-                what = f"no net '{name}'" if name else "name a net"
+                what = f"no net '{name}'"
                 problems.append(Problem("emission.net", what, key=key, remedy=did_you_mean(name, nets)))
             elif not nets[name].pads or not nets[name].balls:
                 missing = "pad" if not nets[name].pads else "ball"
