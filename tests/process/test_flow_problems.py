@@ -180,3 +180,26 @@ def test_a_sketch_of_the_package_is_enough_to_judge_the_flow(tmp_path):
     sketch = family.sketch(specfile)
     assert sketch is not None
     assert [item.key for item in flow_problems(specfile, sketch)] == ["flow.edits.0.recipe.thickness_um"]
+
+
+def test_what_a_later_step_cannot_do_is_told_at_the_edit_before_it(tmp_path):
+    from pathlib import Path
+
+    from chipscale.design import Design
+
+    chip = Path(__file__).parents[2] / "examples" / "bump_on_pad" / "chip.yaml"
+    path = tmp_path / "chip.yaml"
+    for name in chip.parent.iterdir():
+        if name.is_file():
+            (tmp_path / name.name).write_bytes(name.read_bytes())
+    edit = "flow:\n  edits:\n    - change: coat resist for UBM\n      recipe: {thickness_um: 5}\n"
+    text = chip.read_text()
+    assert "\nflow:" not in text
+    path.write_text(text + "\n" + edit)
+    with pytest.raises(InputError) as caught:
+        Design.load(path).run("process.flow")
+    (problem,) = caught.value.problems
+    assert problem.key.startswith("flow.edits.0")
+    assert problem.line is not None
+    assert problem.line > len(text.splitlines())
+    assert "edit 1 changes 'coat resist for UBM'" in problem.remedy

@@ -85,16 +85,39 @@ def _placed(specfile: SpecFile, package: Package, drafted: Drafted, at: tuple[in
     given = item.step.recipe.get(option)
     if isinstance(given, str) and given.startswith("=") and names_in(given):
         keys = [VALUES[name].key for name in names_in(given)]
-        written = [key for key in keys if key in specfile.lines]
+        written = [key for key in keys if key in specfile.lines or key in specfile.settings]
+        near = _nearest_edit(drafted, place) if problem.code == "flow.step" and not written else None
+        if near is not None:
+            return located(specfile, _blamed(plan.changes[near], near, problem))
         return located(specfile, replace(problem, key=(written or keys)[0]))
     guilty = None if option else _guilty(package, problem, drafted.steps[place - 1].title)
     if guilty is not None:
         key = f"flow.edits.{guilty}"
         return located(specfile, replace(problem, key=key, remedy=_undo(plan.changes[guilty], guilty, problem)))
+    near = _nearest_edit(drafted, place) if problem.code == "flow.step" else None
+    if near is not None:
+        return located(specfile, _blamed(plan.changes[near], near, problem))
     if plan.own is not None:
         key = f"step {item.step.title}"
         return replace(problem, file=str(specfile.folder / plan.own.file), line=item.line, key=key)
     return located(specfile, replace(problem, key="flow.base"))
+
+
+def _nearest_edit(drafted: Drafted, place: int) -> int | None:
+    """Return the edit that last touched the step nearest before (or at) a place of the flow; None: none did.
+
+    Flows run as they come, so what a step can't do with values nobody wrote is most likely what an edit left to it.
+    """
+    for item in reversed(drafted.placed[:place]):
+        touched = [*item.set_by.values(), *([item.put_by] if item.put_by is not None else [])]
+        if touched:
+            return max(touched)
+    return None
+
+
+def _blamed(change: FlowChange, number: int, problem: Problem) -> Problem:
+    """Return the problem at an edit of an earlier step, which the remedy names."""
+    return replace(problem, key=option_key(number, change), remedy=_undo(change, number, problem))
 
 
 def _guilty(package: Package, problem: Problem, label: str) -> int | None:
