@@ -1,0 +1,104 @@
+"""What may be asked of the model files, and what is refused before anything is solved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chipscale.errors import InputError, Problem, did_you_mean
+from chipscale.package.types import Package
+from chipscale.physics.electrical.models.ibis import Corners
+from chipscale.physics.electrical.models.truncation import Array
+from chipscale.physics.electrical.network import RANGE_RATIO, chosen, ground_net
+from chipscale.physics.electrical.rl import EPS_SLOWEST, SPEED_OF_LIGHT_um_s, PathRL
+
+HIGHEST_Hz = 2e10
+LIMITS: dict[str, tuple[float, float]] = {
+    "to_Hz": (1e6, 1e12),
+    "f_Hz": (1e3, 1e12),
+    "z0_ohm": (0.1, 1e4),
+    "points_count": (5, 2001),
+    "below_ratio": (0.0, 0.5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What the files shall hold.
+
+    `nets`: names with *, by commas; `return_net`: through which all loops close (none: the ground net with most balls).
+    `to_Hz`: end of the band (0: the end of the quasi-static range, 20 GHz at most). `f_Hz`: the frequency of the circuit
+    of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `below_ratio`: couplings left out of the
+    circuit. `corners`: smallest and largest values of the package, where they are known.
+    """
+
+    nets: str = "*"
+    return_net: str = ""
+    to_Hz: float = 0.0
+    f_Hz: float = 0.0
+    z0_ohm: float = 50.0
+    points_count: int = 101
+    below_ratio: float = 1e-3
+    corners: Corners | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Options with all that was left open filled in: the nets and the return by name, the band and the frequency."""
+
+    nets: tuple[str, ...]
+    return_net: str
+    to_Hz: float
+    f_Hz: float
+    options: ModelOptions
+
+    def band_Hz(self) -> Array:
+        """Return the frequencies of the S-parameters: 0, then even steps to the band's end."""
+        return np.linspace(0.0, self.to_Hz, self.options.points_count)
+
+
+def asked(view: Mapping[str, Any], options: ModelOptions) -> Asked:
+    """Return what is asked for; InputError for values out of range, unknown nets, a missing return, a band too wide."""
+    package: Package = view["package"]
+    _refuse_values(options)
+    names = [net.name for net in package.nets]
+    if options.return_net and options.return_net not in names:
+        what, remedy = "the return is no net of this package", did_you_mean(options.return_net, names)
+        raise InputError([_problem("return_net", what, options.return_net, remedy=remedy)])
+    back = options.return_net or ground_net(package)
+    nets = tuple(name for name in chosen(package, options.nets) if name != back)
+    if not nets:
+        raise InputError([_problem("nets", "only the return itself is asked for", options.nets)])
+    end_Hz = quasi_static_Hz(view, nets, back)
+    to_Hz = options.to_Hz or min(float(f"{end_Hz:.2g}"), HIGHEST_Hz)
+    if to_Hz > 1.05 * end_Hz:
+        what = "the longest path is over a tenth of the wavelength there: the model's quasi-static range has ended"
+        raise InputError([_problem("to_Hz", what, f"{to_Hz:g}", f"{end_Hz:.3g} Hz")])
+    f_Hz = options.f_Hz or min(1e9, to_Hz)
+    if f_Hz > to_Hz:
+        raise InputError([_problem("f_Hz", "the frequency is beyond the band", f"{f_Hz:g}", f"{to_Hz:g} Hz")])
+    return Asked(nets, back, to_Hz, f_Hz, options)
+
+
+def quasi_static_Hz(view: Mapping[str, Any], nets: tuple[str, ...], back: str) -> float:
+    """Return the frequency at which the longest path of the nets is a tenth of the wavelength in silicon."""
+    rl = PathRL(f_Hz=0.0, return_net=back, nets=",".join(nets)).run(view)
+    longest_um = max(float(row["path_um"]) for row in rl.tables["balls"])
+    return RANGE_RATIO * SPEED_OF_LIGHT_um_s / EPS_SLOWEST**0.5 / longest_um
+
+
+def _refuse_values(options: ModelOptions) -> None:
+    problems = []
+    for key, (low, high) in LIMITS.items():
+        value = getattr(options, key)
+        if not (low <= value <= high or (value == 0 and key in ("to_Hz", "f_Hz"))):
+            problems.append(_problem(key, "the value is out of range", f"{value:g}", f"{low:g} to {high:g}"))
+    if problems:
+        raise InputError(problems)
+
+
+def _problem(key: str, what: str, value: str, limit: str = "", remedy: str = "") -> Problem:
+    return Problem(f"models.{key}", what, key=key, value=value, limit=limit, remedy=remedy)
