@@ -1,0 +1,38 @@
+"""The example of plated solder: real pads, every bump's resist and height from the flow, refused when too high."""
+
+from pathlib import Path
+
+import pytest
+
+from chipscale.design import Design
+from chipscale.errors import InputError
+from chipscale.process.questions.flow_facts import FlowFacts
+from chipscale.store import Store
+
+CHIP = Path(__file__).parents[2] / "examples" / "plated_solder" / "chip.yaml"
+
+
+def test_the_example_checks_good_and_plates_what_a_sphere_holds(tmp_path):
+    design = Design.load(CHIP, store=Store(tmp_path))
+    package, layout = design.package, design.layout
+    result = FlowFacts().run({"package": package, "layout": layout})
+    rows = {row["label"]: row for row in result.tables["steps"]}
+    solder_um = 2 * 180**3 / (3 * 250**2)
+    assert rows["plate solder"]["recipe"]["thickness_um"] == pytest.approx(solder_um)
+    assert rows["coat resist for bumps"]["recipe"]["thickness_um"] == pytest.approx(1.1 * (solder_um + 8.0))
+    assert rows["coat resist for bumps"]["figures"]["coats_count"] == 1
+    assert [row["label"] for row in rows.values() if row["warnings"]] == ["probe map"]  # no map is given
+    assert len(package.balls) == 60
+    assert design.run("layout.drc").ok
+    assert design.run("layout.lvs").ok
+    assert design.run("process.as_built").ok
+
+
+def test_a_bump_higher_than_any_resist_is_refused_with_what_there_is(tmp_path):
+    design = Design.load(CHIP, overrides={"balls.sphere_d_um": 240}, store=Store(tmp_path))
+    with pytest.raises(InputError) as caught:
+        FlowFacts().run({"package": design.package, "layout": design.layout})
+    (problem,) = caught.value.problems
+    assert "more than AZ 50XT reaches" in problem.what
+    assert problem.limit.startswith("100 µm in 2 coats (")
+    assert "at most 100 µm" in problem.remedy
