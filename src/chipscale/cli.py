@@ -240,6 +240,42 @@ def run(
 
 
 @cli.command()
+@SPEC
+@SET
+@JSON
+@click.option("--nets", default="*", show_default=True, help="Nets by name, * and commas.")
+@click.option("--return-net", default="", help="Net all loops close through; default the ground with most balls.")
+@click.option("--to-hz", default=0.0, help="End of the band; default that of the model's range, 20 GHz at most.")
+@click.option("--at-hz", default=0.0, help="Frequency of the SPICE circuit and the IBIS values; default 1 GHz.")
+@click.option("--z0", default=50.0, show_default=True, help="Reference resistance of the S-parameters in ohm.")
+@click.option("--points", default=101, show_default=True, help="Frequencies of the S-parameters.")
+@click.option("--below", default=1e-3, show_default=True, help="Couplings of the circuit left out below this share.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
+@_guarded
+def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **asked: Any) -> int:
+    """Write SPEC's package for other tools: Touchstone, SPICE, IBIS, matrices, lengths for KiCad."""
+    from chipscale.assembly.kicad_footprint import footprint_text
+    from chipscale.assembly.land_pattern import land_pattern
+    from chipscale.output import fresh_folder
+    from chipscale.physics.electrical.models.deliver import write_model_files
+    from chipscale.physics.electrical.models.model_options import model_options
+
+    options = model_options(asked)
+    design = _design(spec, settings)
+    view = {part: getattr(design, part) for part in ("package", "layout", "stack", "materials")}
+    footprint = footprint_text(design.package, land_pattern(design.package, design.spec.board))
+    place = out if out is not None else Path("out") / f"{design.spec.name}-models"
+    with fresh_folder(place, design.about()) as temporary:
+        facts = write_model_files(view, temporary, options, footprint, design.progress)
+        files = sorted(path.relative_to(temporary).as_posix() for path in temporary.rglob("*") if path.is_file())
+    if as_json:
+        _say_json({"ok": True, "name": design.spec.name, "out": str(place), "files": files, "models": facts})
+        return 0
+    click.echo("\n".join([*files, *(f"  ! {warning}" for warning in facts["warnings"]), f"written to {place}"]))
+    return 0
+
+
+@cli.command()
 @click.argument("family")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @JSON

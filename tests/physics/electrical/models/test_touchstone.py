@@ -86,7 +86,7 @@ def test_version_2_has_a_reference_for_each_port_and_half_a_symmetric_matrix() -
 
 def test_lines_hold_at_most_four_pairs_and_only_ascii() -> None:
     data = _some(9)
-    text = touchstone_text(Touchstone(("Ω",) + data.ports[1:], data.f_Hz, data.s, data.z0_ohm))
+    text = touchstone_text(Touchstone(("Ω", *data.ports[1:]), data.f_Hz, data.s, data.z0_ohm))
     assert text.isascii()
     body = [line for line in text.splitlines() if line[0] not in "!#"]
     assert max(len(line.split()) for line in body) == 9

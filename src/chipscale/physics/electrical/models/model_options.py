@@ -13,7 +13,7 @@ from chipscale.package.types import Package
 from chipscale.physics.electrical.models.ibis import Corners
 from chipscale.physics.electrical.models.truncation import Array
 from chipscale.physics.electrical.network import RANGE_RATIO, chosen, ground_net
-from chipscale.physics.electrical.rl import EPS_SLOWEST, SPEED_OF_LIGHT_um_s, PathRL
+from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
 
 HIGHEST_Hz = 2e10
 LIMITS: dict[str, tuple[float, float]] = {
@@ -30,9 +30,9 @@ class ModelOptions:
     """What the files shall hold.
 
     `nets`: names with *, by commas; `return_net`: through which all loops close (none: the ground net with most balls).
-    `to_Hz`: end of the band (0: the end of the quasi-static range, 20 GHz at most). `f_Hz`: the frequency of the circuit
-    of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `below_ratio`: couplings left out of the
-    circuit. `corners`: smallest and largest values of the package, where they are known.
+    `to_Hz`: end of the band (0: the end of the quasi-static range, 20 GHz at most). `f_Hz`: the frequency of the
+    circuit of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `below_ratio`: couplings left out of
+    the circuit. `corners`: smallest and largest values of the package, where they are known.
     """
 
     nets: str = "*"
@@ -43,6 +43,15 @@ class ModelOptions:
     points_count: int = 101
     below_ratio: float = 1e-3
     corners: Corners | None = None
+
+
+def model_options(words: Mapping[str, Any]) -> ModelOptions:
+    """Return the options of the command line's words, checked for their ranges."""
+    options = ModelOptions(
+        words["nets"], words["return_net"], words["to_hz"], words["at_hz"], words["z0"], words["points"], words["below"]
+    )
+    _refuse_values(options)
+    return options
 
 
 @dataclass(frozen=True, slots=True)
