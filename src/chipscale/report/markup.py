@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _VOID = {"br", "img", "input", "meta", "hr", "link"}
 
 
@@ -30,7 +32,7 @@ def esc(text: object) -> Html:
 
 def _printable(text: str) -> str:
     """Return `text` without control characters, which no HTML document may hold."""
-    return "".join(c if c in "\t\n" or (ord(c) >= 32 and not 0x7F <= ord(c) < 0xA0) else "\ufffd" for c in text)
+    return _CONTROL.sub("\ufffd", text)
 
 
 def join(*children: Child) -> Html:

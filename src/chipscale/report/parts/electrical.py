@@ -5,11 +5,13 @@ from __future__ import annotations
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.checks import check_table, metrics_block
+from chipscale.report.parts.electrical_compare import compare
 from chipscale.report.parts.electrical_emission import emission
 from chipscale.report.parts.electrical_maps import maps
 from chipscale.report.parts.electrical_matrices import matrices
 from chipscale.report.parts.electrical_nets import RETURN, kind_of, net_table
 from chipscale.report.parts.electrical_refusal import doubts, given, refused
+from chipscale.report.parts.electrical_signals import signals
 from chipscale.report.parts.electrical_supply import supply
 from chipscale.report.parts.frame import Section, badge, facts
 from chipscale.report.verdict import anchor_of, title_of
@@ -17,13 +19,14 @@ from chipscale.report.wording import THIN, number
 from chipscale.results import Result
 
 PATHS = ("electrical.rl", "electrical.capacitance", "electrical.delay")
-NAMES = (*PATHS, "electrical.supply", "electrical.emission")
+NAMES = (*PATHS, "electrical.supply", "electrical.signals", "electrical.emission", "electrical.compare")
 
 
 def electrical(data: ReportInput) -> Section | None:
     """Return what the electrical analyses found; None when none of them ran."""
     asked = [name for name in NAMES if name in data.results]
-    blocks = [block for block in (_paths(data), supply(data), emission(data)) if block is not None]
+    made = (_paths(data), supply(data), signals(data), emission(data), compare(data))
+    blocks = [block for block in made if block is not None]
     if not asked or not blocks:
         return None
     results = {name: data.results[name] for name in asked}
