@@ -14,8 +14,8 @@ from chipscale.solvers.layered_images import Images, Space, images_at
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 EPS0_F_m = 8.8541878128e-12
-_NEAR, _NEAR_LONG = 2.0, 1.0  # panels (long ones) nearer than this many of their spans are integrated in closed form
-_FAR_RATIO = 1e-3  # panels are one charge where their second moment over the distance squared is below this
+_NEAR_LONG = 0.6  # of what other panels have
+_FAR_RATIO = 4e-3  # panels are one charge where their second moment over the distance squared is below this
 _LONG = 6.0  # ratio of the second moments from which a panel is long
 _GAUSS = np.array([-0.8611363115940526, -0.3399810435848563, 0.3399810435848563, 0.8611363115940526])
 _SIDE = np.array([1.0, -1.351052, 1.351052, -1.0]) * 0.806285  # moved sideways, so that the width counts too
@@ -43,10 +43,13 @@ class Panels(NamedTuple):
         return Panels(*(np.ascontiguousarray(part[index]) for part in self))
 
 
-def panels_of(corners_m: Array, space: Space, tolerance_ratio: float = 1e-4) -> tuple[Panels, Images]:
+def panels_of(
+    corners_m: Array, space: Space, tolerance_ratio: float = 1e-4, near_spans: float = 2.0
+) -> tuple[Panels, Images]:
     """Return the panels with these corners (n, K, 3) and the images that `space` puts around them.
 
-    No panel may cross a face between dielectrics.
+    No panel may cross a face between dielectrics. Nearer than `near_spans` of its diameters (of a long one: 0.6 of
+    that), a panel is integrated in closed form; beyond, by four points.
 
     Raises ValueError for a panel without area, or one that reaches below the ground.
     """
@@ -74,7 +77,7 @@ def panels_of(corners_m: Array, space: Space, tolerance_ratio: float = 1e-4) -> 
     share[long] = _GAUSS_SHARE
     centre = centre + origin[:, 0]
     span2 = 4 * ((corners_m - centre[:, None]) ** 2).sum(axis=2).max(axis=1)
-    near2 = np.where(long, _NEAR_LONG**2, _NEAR**2) * span2
+    near2 = np.where(long, _NEAR_LONG**2, 1.0) * near_spans**2 * span2
     if space.ground_m is not None and corners_m[:, :, 2].min() < space.ground_m:
         raise ValueError("a panel reaches below the ground")
     kind, images = images_at(space, centre[:, 2], tolerance_ratio)
@@ -131,7 +134,8 @@ def fill_all(out: Array, panels: Panels, images: Images) -> None:
 def cross_block(
     rows: tuple[int, int], cols: tuple[int, int], panels: Panels, images: Images, until: tuple[float, int]
 ) -> tuple[Array, Array, int]:
-    """Return a block as left (m, most) times right (most, n), and how many terms count; -1 when `most` do not do.
+    """Return left (most, m) and right (most, n), whose left.T right is the block, and how many terms count; -1 when
+    `most` do not do.
 
     `until`: the share of the block that a term must be below to be the last, and `most`.
     """
@@ -150,7 +154,7 @@ def cross_block(
         j = np.argmax(np.abs(right[rank]))
         pivot = right[rank, j]
         if pivot == 0.0:
-            return left.T, right, rank
+            return left, right, rank
         right[rank] /= pivot
         fill_block(column, rows, (cols[0] + j, cols[0] + j + 1), panels, images)
         left[rank] = column[:, 0]
@@ -161,14 +165,14 @@ def cross_block(
             size2 += 2.0 * (left[q] * left[rank]).sum() * (right[q] * right[rank]).sum()
         size2 += term2
         if term2 <= tolerance * tolerance * size2:
-            return left.T, right, rank + 1
+            return left, right, rank + 1
         best = -1.0
         for a in range(m):
             if not used[a] and abs(left[rank, a]) > best:
                 best, i = abs(left[rank, a]), a
         if best < 0.0:
-            return left.T, right, rank + 1
-    return left.T, right, -1
+            return left, right, rank + 1
+    return left, right, -1
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from chipscale.solvers.block_products import add_near
 from chipscale.solvers.layered_images import Space
 from chipscale.solvers.many_right_sides import solve_many
 from chipscale.solvers.panel_blocks import blocks, workers_count
@@ -21,11 +22,13 @@ _FACTOR = 4 * math.pi * EPS0_F_m
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """How exactly to solve: images and far blocks, the solution's residual, and the window (None: all see all)."""
+    """How exactly to solve: images and far blocks, the solution's residual, up to how many of its diameters a panel is
+    integrated in closed form, and the window (None: all see all)."""
 
     images_ratio: float = 1e-4
     blocks_ratio: float = 1e-4
     residual_ratio: float = 1e-4
+    near_spans: float = 2.0
     window_m: float | None = None
 
 
@@ -55,19 +58,18 @@ def charges(corners_m: Array, conductor: Ints, space: Space, accuracy: Accuracy 
     `panel_blocks.blocks`. Raises ArithmeticError when the residual is not reached.
     """
     wanted = accuracy or Accuracy()
-    panels, images = panels_of(corners_m, space, wanted.images_ratio)
-    made = blocks(panels, images, wanted.blocks_ratio, wanted.window_m)
+    panels, images = panels_of(corners_m, space, wanted.images_ratio, wanted.near_spans)
+    made = blocks(panels, images, conductor, wanted.blocks_ratio, wanted.window_m)
     count = int(conductor.max()) + 1
     of = (conductor[made.order][:, None] == np.arange(count)[None, :]).astype(np.float64)
-    inverses = made.inverses()
-
-    def nearly_inverse(x: Array) -> Array:
-        y = np.empty_like(x)
-        for (start, stop), inverse in inverses:
-            y[start:stop] = inverse @ x[start:stop].astype(np.float32)
-        return y
-
     with ThreadPoolExecutor(workers_count()) as pool:
+        inverses = made.inverses(pool)
+
+        def nearly_inverse(x: Array) -> Array:
+            near, found = x.astype(np.float32), np.zeros(x.shape, dtype=np.float32)
+            list(pool.map(lambda item: add_near(found, near, item[1], item[0][0], item[0][0]), inverses))
+            return found.astype(np.float64)
+
         solved = solve_many(lambda x: made.times(x.astype(np.float32), pool), nearly_inverse, of, wanted.residual_ratio)
     if solved.residual_ratio > wanted.residual_ratio:
         raise ArithmeticError(f"the charges were not found: residual {solved.residual_ratio:.1g}")

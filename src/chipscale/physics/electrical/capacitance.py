@@ -26,11 +26,12 @@ _NOISE_RATIO = 1e-4  # a mutual capacitance below this share of both nets' own i
 _MOST_IMAGES_RATIO = 1e-3
 _BYTES_PER_PANEL2 = 0.7  # measured: bytes over panels squared at 25,000 panels, falling with their number
 _MOST_PANELS = 150_000
-# Largest measured error of a net's capacitance to the limit of fine panels, in per cent, and the panels that give it.
-FINENESS: tuple[tuple[float, Fineness], ...] = (
-    (0.3, Fineness(100.0, 8, 20, (0.7, 2.5, 7.0, 14.0), 3, 14)),
-    (1.0, Fineness()),
-    (2.0, Fineness(200.0, 4, 12, (3.0, 15.0), 1, 8)),
+# Largest measured error of a net's capacitance to the limit of fine panels, in per cent, the panels that give it, and
+# how exactly they are solved.
+FINENESS: tuple[tuple[float, Fineness, Accuracy], ...] = (
+    (0.3, Fineness(100.0, 8, 20, (0.7, 2.5, 7.0, 14.0), 3, 14, 0.5), Accuracy()),
+    (1.0, Fineness(), Accuracy(5e-4, 1e-3, 1e-3, 1.0)),
+    (2.0, Fineness(200.0, 4, 12, (3.0, 15.0), 1, 8), Accuracy(1e-3, 1e-3, 1e-3, 1.0)),
 )
 
 
@@ -49,7 +50,7 @@ class Capacitance:
     board_gap_um: float | None = None
     under_pads_um: float = 4.0
     window_um: float | None = None
-    tolerance_pct: float = 1.0
+    tolerance_pct: float = 2.0
     silicon_nohm_m: float = 1e8
 
     name: ClassVar[str] = "electrical.capacitance"
@@ -126,7 +127,7 @@ class Capacitance:
     def _solved(self, view: Mapping[str, Any], parts: Metal, layers: Dielectrics, tell: Any) -> tuple[Charges, int]:
         """Return the charges of the nets, with islands left to float, and the number of panels."""
         bodies = {**parts.nets, **{f"~{name}": group for name, group in parts.islands.items()}}
-        fine = next(fine for least, fine in reversed(FINENESS) if least <= self.tolerance_pct)
+        fine, how = next(row[1:] for row in reversed(FINENESS) if row[0] <= self.tolerance_pct)
         found = surface(bodies, view["layout"], layers.faces_um, fine)
         count = len(found.conductor)
         if count > _MOST_PANELS:
@@ -138,7 +139,7 @@ class Capacitance:
             board = max(z_range_um(body)[1] for group in parts.nets.values() for body in group) + self.board_gap_um
         tell(0.2, f"charges of {count} panels")
         window = None if self.window_um is None else 1e-6 * self.window_um
-        solved = charges(1e-6 * found.corners_um, found.conductor, layers.space(board), Accuracy(window_m=window))
+        solved = charges(1e-6 * found.corners_um, found.conductor, layers.space(board), replace(how, window_m=window))
         kept = np.array([k for k, name in enumerate(found.names) if not name.startswith("~")])
         loose = np.array([k for k, name in enumerate(found.names) if name.startswith("~")], dtype=np.int64)
         left_out = solved.left_out_F[np.ix_(kept, kept)]

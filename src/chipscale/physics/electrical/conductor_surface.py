@@ -16,7 +16,6 @@ import shapely
 from chipscale.layout.types import Circle, Layout, Polygon, Trace
 from chipscale.physics.electrical.planform_cells import (
     CORNERS,
-    SLIVER_UM2,
     Fineness,
     Guide,
     Points,
@@ -224,7 +223,7 @@ def _level(
     cells = []
     for layer, shape in sides:
         part = shapely.intersection(faces, shape)
-        if part.area < SLIVER_UM2:
+        if part.area < fine[1].sliver_um2:
             continue
         how = fine[shapely.intersection(part, beyond).area > 0.5 * part.area]
         found = drawn[0].guides(drawn[1], layer, shape, how) or _own_guides(shape, how)

@@ -14,14 +14,14 @@ import shapely
 
 Points = npt.NDArray[np.float64]
 CORNERS = 8  # of a cell, at most
-SLIVER_UM2 = 0.5  # smaller pieces are left out
 _STRAIGHT_RATIO = 0.85  # a cell fills this much of its convex hull: its middle lies within it
 
 
 @dataclass(frozen=True, slots=True)
 class Fineness:
     """Sizes of cells: their length along a wire, how many lie across it, sides of a disc, and how wide the rings at
-    its edge are; the rest is no larger than `length_um`. Balls have `ball_sides_count` sides, walls so many strips."""
+    its edge are; the rest is no larger than `length_um`. Balls have `ball_sides_count` sides, walls so many strips.
+    Cells below `sliver_um2` are left out."""
 
     length_um: float = 150.0
     across_count: int = 6
@@ -29,6 +29,7 @@ class Fineness:
     edge_um: tuple[float, ...] = (1.0, 5.0, 15.0)
     strips_count: int = 2
     ball_sides_count: int = 10
+    sliver_um2: float = 10.0
 
     def upper(self) -> Fineness:
         """Return what does for faces turned away from the ground: they hold less charge."""
@@ -143,10 +144,10 @@ def cut(region: Any, guides: Sequence[Guide], fine: Fineness) -> list[Points]:
             pieces = shapely.intersection(wanted, region)
             if shapely.area(pieces).sum() > 1.001 * shapely.intersection(whole, region).area:
                 pieces = _apart(pieces)
-            found += [cell for piece in pieces for cell in flat_cells(piece)]
+            found += [cell for piece in pieces for cell in flat_cells(piece, fine.sliver_um2)]
             region = shapely.difference(region, whole)
     for part in shapely.get_parts(region):
-        if part.area > SLIVER_UM2:
+        if part.area > fine.sliver_um2:
             found += _boxes(part, fine)
     return found
 
@@ -168,21 +169,21 @@ def _boxes(part: Any, fine: Fineness) -> list[Points]:
     nx, ny = (max(1, math.ceil(side / fine.length_um)) for side in (high_x - low_x, high_y - low_y))
     x, y = np.linspace(low_x, high_x, nx + 1), np.linspace(low_y, high_y, ny + 1)
     boxes = [shapely.box(x[i], y[j], x[i + 1], y[j + 1]) for i in range(nx) for j in range(ny)]
-    return [cell for piece in shapely.intersection(boxes, part) for cell in flat_cells(piece)]
+    return [cell for piece in shapely.intersection(boxes, part) for cell in flat_cells(piece, fine.sliver_um2)]
 
 
-def flat_cells(piece: Any) -> list[Points]:
+def flat_cells(piece: Any, sliver_um2: float) -> list[Points]:
     """Return a piece's polygons as cells: simple, with at most CORNERS corners; pieces too small are left out."""
     found = []
     for part in shapely.get_parts(piece):
-        if part.geom_type != "Polygon" or part.area < SLIVER_UM2:
+        if part.geom_type != "Polygon" or part.area < sliver_um2:
             continue
         if part.interiors:
-            found += [cell for half in _halves(part) for cell in flat_cells(half)]
+            found += [cell for half in _halves(part) for cell in flat_cells(half, sliver_um2)]
             continue
         corners = _few_corners(part)
         if corners is None:
-            found += [cell for half in _halves(part) for cell in flat_cells(half)]
+            found += [cell for half in _halves(part) for cell in flat_cells(half, sliver_um2)]
         else:
             found.append(corners)
     return found
