@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from layout_designs import caravel, small_package, straight_answer
 
+from chipscale.errors import InputError
 from chipscale.layout.draw import draw, given
 from chipscale.layout.drc import Drc
 from chipscale.layout.drc_check import check_masks
@@ -438,3 +439,8 @@ def test_hand_drawn_caravel_keeps_its_rules() -> None:
     assert result.metrics["violations_count"] == 0
     assert result.metrics["rdl_space_um"] == pytest.approx(35.0, abs=TOL_UM)
     assert result.metrics["rdl_width_um"] == pytest.approx(40.0, abs=TOL_UM)
+
+
+def test_a_tolerance_below_zero_is_refused():
+    with pytest.raises(InputError, match="must be a length"):
+        check_masks(None, RuleSet("planted", "planted", "test", {}), tolerance_um=-1.0)

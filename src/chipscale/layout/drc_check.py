@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from chipscale.errors import InputError, Problem
 from chipscale.layout.drc_measure import Finding, Measured
 from chipscale.layout.drc_names import Neighbours
 from chipscale.layout.drc_rules import CHECKS, PARAMETERS
@@ -33,6 +34,9 @@ def check_masks(
     Returns one Check per violation, one per rule that holds (value: the least figure found), tables `rules`,
     `markers` and `not_checked`.
     """
+    if not tolerance_um >= 0.0:
+        what, value = "must be a length", f"{tolerance_um:g} µm"
+        raise InputError([Problem("option.range", what, key="tolerance_um", value=value, limit="0 or more")])
     shapes = MaskShapes(masks, numbers)
     names = Neighbours(shapes)
     checks: list[Check] = []
