@@ -15,6 +15,8 @@ Bits = npt.NDArray[np.int64]
 _SIGMAS = 2.5631031310892007  # from 10 % to 90 % of a Gaussian edge, in its standard deviations
 _TOP = 2.2  # over the rise time: beyond, an edge's spectrum is below 1e-6 of that of a step
 SAMPLES_PER_BIT = 64
+_FEWEST = 1024  # samples of a step
+_EARLY = 2.5  # rise times before its half: a Gaussian edge has not begun
 _LATEST_BITS = 8  # a bit is looked for no later than this after it was sent
 
 
@@ -80,16 +82,17 @@ def received(curves: Curves, sent: list[Bits], bit_s: float, rise_s: float, samp
     return np.asarray(np.fft.irfft(spectrum, length * samples, axis=0).T * (length * samples))
 
 
-def steps(curves: Curves, rise_s: float, window_s: float, count: int = 2048) -> tuple[Array, Array]:
-    """Return times (count,) from a source's half and the voltages (r, s, count) at receivers for a step of each.
+def steps(curves: Curves, rise_s: float, window_s: float) -> tuple[Array, Array]:
+    """Return times (n,) from a source's half and the voltages (r, s, n) at receivers for a step of each.
 
-    The step comes back down after `window_s`; it should have settled by then.
+    The step comes back down after `window_s`, which is some rise times at least; it should have settled by then.
     """
     bits = np.array([1, 0])
-    top = min(int(top_Hz(rise_s) * 2 * window_s) + 2, count)
+    top = int(top_Hz(rise_s) * 2 * window_s) + 2
+    count = max(_FEWEST, 2 ** math.ceil(math.log2(top)))
     h = curves.at(np.arange(top) / (2 * window_s))
     spectrum = h * harmonics(bits, window_s, rise_s, top)[:, None, None]
-    early = count // 16  # a gentle edge begins before its half
+    early = min(math.ceil(_EARLY * rise_s / window_s * count), count // 2)
     waves = np.fft.irfft(spectrum, 2 * count, axis=0) * (2 * count)
     waves = np.moveaxis(np.roll(waves, early, axis=0)[:count], 0, -1)
     return (np.arange(count) - early) * window_s / count, np.asarray(waves)
