@@ -68,7 +68,8 @@ def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
     @wraps(verb)
     def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
         if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, _stop)
+            before = signal.signal(signal.SIGTERM, _stop)
+            click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
         try:
             code = verb(*args, as_json=as_json, **kwargs)
         except _Terminated:

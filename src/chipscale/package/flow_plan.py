@@ -51,11 +51,11 @@ def _own(specfile: SpecFile, base: str) -> FlowText:
         remedy = "check the path; it starts at the package file"
         raise InputError([specfile.problem("flow.unreadable", "flow.base", what, str(path), remedy=remedy)]) from None
     name = base.rsplit("/", 1)[-1].removesuffix(".toml")
-    found = parse_flow(text, name, str(path))
+    flow = parse_flow(text, name, str(path))
     lines = [
-        replace(line, step=replace(line.step, recipe=_recipe(line.step.recipe, path.parent))) for line in found.lines
+        replace(line, step=replace(line.step, recipe=_recipe(line.step.recipe, path.parent))) for line in flow.lines
     ]
-    return replace(found, lines=tuple(lines), file=base)
+    return replace(flow, lines=tuple(lines), file=base)
 
 
 def _contents(changes: tuple[FlowChange, ...], own: FlowText | None) -> dict[str, str]:
