@@ -250,7 +250,7 @@ def _within_um3(body: Any, region: Any) -> float:
         return 0.0
     low, high = z_range_um(body)
     ends = [region_at(body, z).intersection(region).area for z in (low, high)]
-    return (high - low) * sum(ends) / 2
+    return float((high - low) * sum(ends) / 2)
 
 
 def _region(shape: Circle | Polygon) -> Any:
