@@ -34,26 +34,25 @@ def sweep(solve: Callable[[float], tuple[Array, Array]], to_Hz: float, tolerance
 
     Between solutions Floater and Hormann's rational interpolation (Numer. Math. 107 (2007) 315) over the logarithm of
     the frequency, which has no poles. An interval is halved until its middle is as interpolated, within the tolerance
-    of the largest values.
+    of the largest values; of intervals left when there are enough solutions, the error is at most their whole's.
     """
     found = {f: solve(f) for f in np.geomspace(min(LOWEST_Hz, to_Hz / 10), to_Hz, _FIRST).tolist()}
     known = sorted(found)
-    open_: list[tuple[float, float]] = list(pairwise(known))
+    open_ = [(low, high, 0.0) for low, high in pairwise(known)]  # with the error of the interval each is half of
     worst = 0.0
     while open_ and len(found) < _MOST:
-        low, high = open_.pop(0)
+        low, high, _ = open_.pop(0)
         middle = float(np.sqrt(low * high))
         known = sorted(found)
         guess = _interpolated(np.array(known), np.array([found[f] for f in known]), np.array([middle]))[0]
         found[middle] = solve(middle)
         error = _error(guess, found[middle])
         if error > tolerance_ratio:
-            open_ += [(low, middle), (middle, high)]
+            open_ += [(low, middle, error), (middle, high, error)]
         else:
             worst = max(worst, error)
     known = sorted(found)
-    if open_:
-        worst = max(worst, tolerance_ratio)
+    worst = max([worst, *(error for _, _, error in open_)])
     r_ohm, l_H = (np.array([found[f][k] for f in known]) for k in (0, 1))
     return Sweep(np.array(known), r_ohm, l_H, worst)
 

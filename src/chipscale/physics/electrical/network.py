@@ -22,6 +22,10 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 _PER_RADIAN = 12.8  # sections per radian of phase: their delay is then 2.5e-4 long
 _FEWEST, _MOST = 4, 256
+# Filaments across and up a wire, current patterns of each bar: measured at 1 GHz on Caravel, a loop's resistance is
+# 2.5 % low and its inductance 0.1 % high, for a quarter of the time of a mesh that holds the skin effect to 1 %.
+_CUTS = (7, 5, 3)
+_WITHIN_RATIO = 5e-3  # of the largest R and L, between solved frequencies
 RANGE_RATIO = 0.1  # of the wavelength: a longer path is beyond the quasi-static range
 
 
@@ -125,7 +129,16 @@ def network(
     if not wanted:
         what = "only the return itself is asked for"
         raise InputError([Problem("network.nets", what, key="nets", value=nets, remedy="name other nets")])
-    ask = PathRL(f_Hz=0.0, return_net=back, nets=",".join(wanted), sweep_to_Hz=to_Hz)
+    ask = PathRL(
+        f_Hz=0.0,
+        return_net=back,
+        nets=",".join(wanted),
+        across_count=_CUTS[0],
+        up_count=_CUTS[1],
+        patterns_count=_CUTS[2],
+        sweep_to_Hz=to_Hz,
+        sweep_within_ratio=_WITHIN_RATIO,
+    )
     rl = ask.run(view, lambda fraction, text: tell(0.7 * fraction, text))
     c = view.get("electrical.capacitance")
     if c is None:

@@ -56,6 +56,7 @@ class PathRL:
     up_count: int = 0
     patterns_count: int = 5
     sweep_to_Hz: float = 0.0
+    sweep_within_ratio: float = 2e-3  # of the largest values: what the sweep may leave between solutions
     t_C: float = 25.0
     board_land_um: float = 0.0
 
@@ -103,7 +104,7 @@ class PathRL:
             at = self._at(made, f_Hz, meshing)
             return at.r_ohm, at.l_H
 
-        return sweep(once, self.sweep_to_Hz)
+        return sweep(once, self.sweep_to_Hz, self.sweep_within_ratio)
 
     def _result(self, drawn: Conductors, made: Model, at: list[At], swept: Sweep | None) -> Result:
         ports = tuple(item for item in made.ports if item.net != self.return_net)
@@ -142,6 +143,7 @@ class PathRL:
         limits = {
             "f_Hz": (0.0, 1e12),
             "sweep_to_Hz": (0.0, 1e12),
+            "sweep_within_ratio": (1e-6, 0.1),
             "t_C": (-273.0, 400.0),
             "across_count": (0, 99),
             "up_count": (0, 99),
