@@ -129,6 +129,10 @@ UNITLESS = {
     "Result": {"seconds"},
     "Knob": {"value", "low", "high"},
     "Window": {"low", "high"},
+    "Element": {"value"},
+    "Scale": {"low", "high"},
+    "Axis": {"low", "high"},
+    "Accuracy": {"near_spans"},
     "Effect": {"mu_star", "mu_star_half", "sigma"},
 }
 
