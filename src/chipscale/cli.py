@@ -253,26 +253,28 @@ def run(
 @click.option("--below", default=1e-3, show_default=True, help="Couplings of the circuit left out below this share.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
 @_guarded
-def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **asked: Any) -> int:
+def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **words: Any) -> int:
     """Write SPEC's package for other tools: Touchstone, SPICE, IBIS, matrices, lengths for KiCad."""
     from chipscale.assembly.kicad_footprint import footprint_text
     from chipscale.assembly.land_pattern import land_pattern
     from chipscale.output import fresh_folder
-    from chipscale.physics.electrical.models.deliver import write_model_files
-    from chipscale.physics.electrical.models.model_options import model_options
+    from chipscale.physics.electrical.models.deliver import asked, model_options, write_model_files
 
-    options = model_options(asked)
+    options = model_options(words)
     design = _design(spec, settings)
     view = {part: getattr(design, part) for part in ("package", "layout", "stack", "materials")}
+    wanted = asked(view, options)
     footprint = footprint_text(design.package, land_pattern(design.package, design.spec.board))
+    view["electrical.capacitance"] = design.run("electrical.capacitance")
     place = out if out is not None else Path("out") / f"{design.spec.name}-models"
     with fresh_folder(place, design.about()) as temporary:
-        facts = write_model_files(view, temporary, options, footprint, design.progress)
-        files = sorted(path.relative_to(temporary).as_posix() for path in temporary.rglob("*") if path.is_file())
+        facts = write_model_files(view, temporary, wanted, footprint, design.progress)
     if as_json:
-        _say_json({"ok": True, "name": design.spec.name, "out": str(place), "files": files, "models": facts})
-        return 0
-    click.echo("\n".join([*files, *(f"  ! {warning}" for warning in facts["warnings"]), f"written to {place}"]))
+        _say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
+    else:
+        click.echo(
+            "\n".join([*facts["files"], *(f"  ! {warning}" for warning in facts["warnings"]), f"written to {place}"])
+        )
     return 0
 
 

@@ -16,7 +16,7 @@ from chipscale.physics.electrical.models.ibis_package import partial_matrices, p
 from chipscale.physics.electrical.models.ibis_rules import ibis_problems
 from chipscale.physics.electrical.models.macromodel import macromodel
 from chipscale.physics.electrical.models.macromodel_spice import macromodel_text
-from chipscale.physics.electrical.models.model_options import Asked, ModelOptions, asked
+from chipscale.physics.electrical.models.model_options import Asked, asked, model_options
 from chipscale.physics.electrical.models.spice import Spice, at_one_frequency, spice_text
 from chipscale.physics.electrical.models.spice_names import node_names
 from chipscale.physics.electrical.models.touchstone import Touchstone, suffix, write_touchstone
@@ -31,19 +31,17 @@ MOST_PORTS = 24  # of a macromodel: its sources grow with the square
 def write_model_files(
     view: Mapping[str, Any],
     folder: Path,
-    options: ModelOptions | None = None,
+    wanted: Asked,
     footprint: str = "",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Write the files into an existing folder; return what `models.json` there says of them.
 
-    `view` holds package, layout, stack and materials, and the answer of `electrical.capacitance` where there is one.
-    `footprint`: the text of a KiCad footprint, written again with the package's lengths in its pads. InputError for
-    options that can't be met, before anything is written.
+    `view` holds package, layout, stack and materials, and the answer of `electrical.capacitance` where there is one;
+    `wanted` comes from `model_options.asked(view)`. `footprint`: the text of a KiCad footprint, written again with the
+    package's lengths in its pads.
     """
     tell = progress or (lambda fraction, text: None)
-    tell(0.0, "paths")
-    wanted = asked(view, options or ModelOptions())
     capacitance = view.get("electrical.capacitance")
     if capacitance is None:
         capacitance = Capacitance().run(view, lambda fraction, text: tell(0.05 + 0.25 * fraction, text))
@@ -58,6 +56,7 @@ def write_model_files(
     facts = write_network_files(found, wanted, package.name, folder, footprint)
     facts["ibis"] = ibis_facts
     facts["warnings"] = list(found.warnings)
+    facts["files"] = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / "models.json").write_text(text + "\n", encoding="utf-8")
     tell(1.0, "model files")
@@ -147,3 +146,6 @@ def _write_ibis(package: Any, found: Network, matrices: ibis.Matrices, folder: P
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
         problems += [f"{file}: {problem}" for problem in ibis_problems(folder / file)]
     return {"files": sorted(texts), "rule_problems": problems, "matrices": matrices.meaning}
+
+
+__all__ = ["asked", "model_options", "write_model_files", "write_network_files"]

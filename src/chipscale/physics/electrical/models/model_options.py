@@ -69,7 +69,7 @@ class Asked:
         return np.linspace(0.0, self.to_Hz, self.options.points_count)
 
 
-def asked(view: Mapping[str, Any], options: ModelOptions) -> Asked:
+def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> Asked:
     """Return what is asked for; InputError for values out of range, unknown nets, a missing return, a band too wide."""
     package: Package = view["package"]
     _refuse_values(options)
