@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from chipscale.errors import InputError, Problem
 from chipscale.materials.types import Material
-from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal
+from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
 from chipscale.physics.electrical.conductor_surface import surface
 from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
 from chipscale.physics.electrical.planform_cells import Fineness
@@ -23,7 +23,8 @@ from chipscale.stack.volume import z_range_um
 Array = npt.NDArray[np.float64]
 _NEIGHBOURS = 3
 _NOISE_RATIO = 1e-4  # a mutual capacitance below this share of both nets' own is rounding of the solution
-_MOST_IMAGES_RATIO = 1e-3
+_LOSSY_RATIO = 0.1
+_MOST_IMAGES_RATIO = 2e-3
 _BYTES_PER_PANEL2 = 0.7  # measured: bytes over panels squared at 25,000 panels, falling with their number
 _MOST_PANELS = 150_000
 # Largest measured error of a net's capacitance to the limit of fine panels, in per cent, the panels that give it, and
@@ -43,7 +44,8 @@ class Capacitance:
     `board_gap_um`: from the balls' tips to a ground plane of the board (none: no board). `under_pads_um`: thickness of
     the die's own wiring layers between its pads and its ground (assumed). `window_um`: coupling of far clusters of
     panels beyond this distance is left out of the solution, and its effect told. `tolerance_pct`: error of a net's
-    capacitance that the panels' size may leave.
+    capacitance that the panels' size may leave. `silicon_nohm_m`: resistivity of the silicon (assumed 10 ohm cm),
+    which says up to which frequency it is a ground.
     """
 
     above: str = "air"
@@ -64,6 +66,7 @@ class Capacitance:
         "panels_count": "panels on their surfaces",
         "asymmetry_pct": "largest difference of both values between two nets, of their own capacitances",
         "left_out_pF": "largest change that coupling beyond the window would make, to first order (none: 0)",
+        "silicon_lossy_GHz": "lowest frequency where the silicon's resistance under a net is a tenth of its reactance",
         "silicon_relaxation_GHz": "frequency from which silicon of this resistivity is a lossy dielectric, no ground",
     }
 
@@ -96,12 +99,17 @@ class Capacitance:
             "silicon_relaxation_GHz": self._relaxation_GHz(materials),
         }
         rows = net_rows(names, matrix, grooves)
+        for row in rows:
+            r_ohm = silicon_ohm(parts.nets[row["net"]], 1e-9 * self.silicon_nohm_m)
+            row["silicon_ohm"] = round(r_ohm, 3)
+            row["lossy_GHz"] = round(_lossy_GHz(r_ohm, row["c_ground_pF"], metrics["silicon_relaxation_GHz"]), 4)
+        metrics["silicon_lossy_GHz"] = min(row["lossy_GHz"] for row in rows)
         metrics["coupling_largest_pF"] = max((row["c_1_pF"] or 0.0 for row in rows), default=0.0)
         metrics["coupled_largest_pct"] = max(row["coupled_pct"] for row in rows)
         reasons = _doubts(parts, layers, solved)
         state: State = "doubtful" if reasons else "ok"
         tables = {"nets": rows, "layers": _layer_rows(layers)}
-        notes = (*reasons, *self._notes(layers))
+        notes = (*reasons, *self._notes(layers, metrics))
         return Result(
             self.name, metrics, matrix_checks(matrix), tables, {"matrix_pF": matrix}, warnings=notes, state=state
         )
@@ -148,11 +156,22 @@ class Capacitance:
     def _relaxation_GHz(self, materials: Mapping[str, Material]) -> float:
         return 1e-9 / (2 * np.pi * self.silicon_nohm_m * 1e-9 * eps_ratio("Si", materials) * 1e6 * EPS0_F_um)
 
-    def _notes(self, layers: Dielectrics) -> tuple[str, ...]:
-        told = []
+    def _notes(self, layers: Dielectrics, metrics: Mapping[str, float]) -> tuple[str, ...]:
+        told = [
+            f"the silicon ({self.silicon_nohm_m * 1e-7:g} ohm cm assumed) is ground: without loss that counts up to "
+            f"{metrics['silicon_lossy_GHz']:.2g} GHz, from there each net's silicon_ohm lies in series with its "
+            f"c_ground_pF, and from {metrics['silicon_relaxation_GHz']:.3g} GHz silicon is a lossy dielectric"
+        ]
         if layers.layers[0].material == "BEOL":
             told.append(f"the die's ground is taken {self.under_pads_um:g} µm below its pads (assumed)")
         return tuple(told)
+
+
+def _lossy_GHz(r_ohm: float, c_pF: float, relaxation_GHz: float) -> float:
+    """Return where r is a tenth of 1 / (2 pi f c); at most where silicon ceases to conduct."""
+    if r_ohm * c_pF <= 0:
+        return relaxation_GHz
+    return min(1e3 * _LOSSY_RATIO / (2 * np.pi * r_ohm * c_pF), relaxation_GHz)
 
 
 def floated(matrix: Array, kept: npt.NDArray[np.int64], loose: npt.NDArray[np.int64]) -> Array:

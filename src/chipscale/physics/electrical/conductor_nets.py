@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,3 +76,15 @@ def groove_pF(bodies: Sequence[Slab], layers: Dielectrics, film_um: float) -> fl
     area_um2 = sum(volume_um3(body) for body in bodies if body.z_um + body.h_um > 0) / film_um
     thick_um = (insulation.high_um or 0.0) - insulation.low_um
     return 1e12 * EPS0_F_um * insulation.eps_ratio * area_um2 / thick_um
+
+
+def silicon_ohm(bodies: Sequence[Body], silicon_ohm_m: float) -> float:
+    """Return the resistance in ohm that silicon puts between a net's image charge and the rest: that of spreading
+    from a disc as large as the net's metal seen from above into a half-space, rho / (4 a).
+
+    For wires, which are long, it is less: an upper estimate.
+    """
+    area_um2 = float(shapely.union_all([body.bottom for body in bodies if isinstance(body, Slab)]).area)
+    if area_um2 == 0.0:
+        return 0.0
+    return silicon_ohm_m / (4e-6 * math.sqrt(area_um2 / math.pi))
