@@ -111,7 +111,11 @@ def plate_F_m(width_um: float, thick_um: float, height_um: float, eps_ratio: flo
 
 
 def neighbour_F_m(width_um: float, thick_um: float, height_um: float, space_um: float, eps_ratio: float) -> float:
-    """Return the capacitance per metre between two such bars side by side; same source, within 10 %."""
+    """Return what a like bar beside it adds to the capacitance per metre of such a bar, all but that one grounded.
+
+    Same source: the whole capacitance of a bar between two others is within 10 % for spaces of 0.5 to 10 heights.
+    The capacitance between the bars is more than this, for each takes field from the plane under the other.
+    """
     w, t, s = width_um / height_um, thick_um / height_um, space_um / height_um
     return EPS0_F_m * eps_ratio * (0.03 * w + 0.83 * t - 0.07 * t**0.222) * s**-1.34
 
