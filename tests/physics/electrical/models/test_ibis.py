@@ -64,7 +64,7 @@ def test_matrices_come_back(sparse) -> None:
 
 
 def test_corners_are_na_unless_given() -> None:
-    assert "R_pkg        45.27m      NA          NA" in ibs_text(ABOUT, PINS)
+    assert "R_pkg        67.9m       NA          NA" in ibs_text(ABOUT, PINS)
     given = Corners(r_ohm=(0.05, 0.04, 0.06))
     text = ibs_text(ABOUT, PINS, corners=given)
     assert "R_pkg        50m         40m         60m" in text
@@ -140,5 +140,5 @@ def test_ecdtools_reads_the_pins(ibs) -> None:
     assert [pin.name for pin in component.pins] == ["A1", "A2", "B1", "B2"]
     assert [pin.model_name for pin in component.pins] == ["not_given", "GND", "POWER", "NC"]
     assert component.pins[0].l_pin == "120pH"
-    assert component.package.r_pkg.typical == "45.27m"
+    assert component.package.r_pkg.typical == "67.9m"
     assert component.package.r_pkg.minimum == "NA"

@@ -111,7 +111,7 @@ def ibs_text(about: About, pins: Sequence[Pin], package_model: str = "", corners
     lines = [*_head(about, "ibs"), f"[Component] {_name(about.name)}", f"[Manufacturer] {_title(about.manufacturer)}"]
     lines += ["[Package]", "| variable      typ       min       max"]
     for key, unit, given in (("r_ohm", "", known.r_ohm), ("l_H", "H", known.l_H), ("c_F", "F", known.c_F)):
-        values = [value for pin in pins if (value := getattr(pin, key)) is not None]
+        values = [value for pin in pins if (value := getattr(pin, key))]  # the return's 0 is no pin's own
         typical = float(np.mean(values)) if values else 0.0
         lines.append(_columns((f"{key[0].upper()}_pkg", *_corner(typical, given, unit)), (12, 11, 11, 11)))
     lines.append("[Pin]  signal_name                              model_name   R_pin     L_pin     C_pin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -65,8 +66,8 @@ class Asked:
     options: ModelOptions
 
     def band_Hz(self) -> Array:
-        """Return the frequencies of the S-parameters: 0, then even steps to the band's end."""
-        return np.linspace(0.0, self.to_Hz, self.options.points_count)
+        """Return the frequencies of the S-parameters: even steps from 0 to the band's end, and that of the circuit."""
+        return np.union1d(np.linspace(0.0, self.to_Hz, self.options.points_count), [self.f_Hz])
 
 
 def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> Asked:
@@ -82,8 +83,8 @@ def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> As
     if not nets:
         raise InputError([_problem("nets", "only the return itself is asked for", options.nets)])
     end_Hz = quasi_static_Hz(view, nets, back)
-    to_Hz = options.to_Hz or min(float(f"{end_Hz:.2g}"), HIGHEST_Hz)
-    if to_Hz > 1.05 * end_Hz:
+    to_Hz = options.to_Hz or min(_rounded_down(end_Hz), HIGHEST_Hz)
+    if to_Hz > end_Hz:
         what = "the longest path is over a tenth of the wavelength there: the model's quasi-static range has ended"
         raise InputError([_problem("to_Hz", what, f"{to_Hz:g}", f"{end_Hz:.3g} Hz")])
     f_Hz = options.f_Hz or min(1e9, to_Hz)
@@ -93,10 +94,20 @@ def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> As
 
 
 def quasi_static_Hz(view: Mapping[str, Any], nets: tuple[str, ...], back: str) -> float:
-    """Return the frequency at which the longest path of the nets is a tenth of the wavelength in silicon."""
-    rl = PathRL(f_Hz=0.0, return_net=back, nets=",".join(nets)).run(view)
+    """Return the frequency at which the longest path, the return's too, is a tenth of the wavelength in silicon."""
+    rl = PathRL(f_Hz=0.0, nets=",".join((*nets, back))).run(view)
     longest_um = max(float(row["path_um"]) for row in rl.tables["balls"])
     return RANGE_RATIO * SPEED_OF_LIGHT_um_s / EPS_SLOWEST**0.5 / longest_um
+
+
+def _rounded_down(f_Hz: float) -> float:
+    """Return a frequency cut to two digits.
+
+    >>> _rounded_down(6.59e9)
+    6500000000.0
+    """
+    step = 10.0 ** (math.floor(math.log10(f_Hz)) - 1)
+    return float(f"{math.floor(f_Hz / step) * step:.2g}")
 
 
 def _refuse_values(options: ModelOptions) -> None:
