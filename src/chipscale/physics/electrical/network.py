@@ -16,6 +16,7 @@ from chipscale.package.types import Package
 from chipscale.physics.electrical.capacitance import Capacitance
 from chipscale.physics.electrical.frequency_sweep import Sweep
 from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
+from chipscale.physics.electrical.rl_rows import COARSE
 from chipscale.results import Progress, Result
 
 Array = npt.NDArray[np.float64]
@@ -114,7 +115,7 @@ def network(
     view: Mapping[str, Any],
     nets: str = "*",
     return_net: str = "",
-    to_Hz: float = 2e10,
+    to_Hz: float = 2e9,
     progress: Progress | None = None,
 ) -> Network:
     """Return the network of the nets that match `nets` (names with *, by commas), solved from DC to `to_Hz`.
@@ -158,8 +159,9 @@ def assembled(rl: Result, c: Result, return_net: str) -> Network:
     r = np.concatenate((fields["r_dc_mohm"][None], fields["sweep_r_mohm"])) * 1e-3
     inductance = np.concatenate((fields["l_dc_nH"][None], fields["sweep_l_nH"])) * 1e-9
     doubtful = c.state != "ok"
-    told = [*rl.warnings, *(c.warnings if doubtful else ())]
-    notes = () if doubtful else c.warnings
+    coarse = tuple(text for text in rl.warnings if text.startswith(COARSE))  # ohms beside the ports' do not mind it
+    told = [*(text for text in rl.warnings if text not in coarse), *(c.warnings if doubtful else ())]
+    notes = (*coarse, *(() if doubtful else c.warnings))
     matrix, lost = _of_nets(c, names)
     told += [f"{name} has no capacitance in the answer of {c.analysis}: taken as 0" for name in lost]
     f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"]))

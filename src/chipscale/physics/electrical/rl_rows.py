@@ -17,6 +17,7 @@ from chipscale.results import Check
 _ROUNDING = 1e-9  # of the largest value: what an eigenvalue may be below zero
 _UNEVEN = 1e-6  # of the largest value: what the two halves of a solved matrix may differ by
 _COARSE_RATIO = 1.05
+COARSE = "the outermost filaments are"
 _SWEPT_RATIO = 5e-3  # of the largest R and L, between frequencies solved
 
 
@@ -147,7 +148,7 @@ def warnings(drawn: Conductors, made: Model, slow_ratio: float, swept: Sweep | N
             f"the longest path is {slow_ratio:.2g} times a tenth of the wavelength: currents are no longer in step"
         )
     if made.coarse_ratio > _COARSE_RATIO * 3:
-        told.append(f"the outermost filaments are {made.coarse_ratio:.1f} skin depths wide: resistances are too low")
+        told.append(f"{COARSE} {made.coarse_ratio:.1f} skin depths wide: resistances are too low")
     if swept is not None and swept.error_ratio > _SWEPT_RATIO:
         told.append(f"the sweep is interpolated within {100 * swept.error_ratio:.2g} % only")
     return told

@@ -51,11 +51,11 @@ class Signals:
     nets: str = ""
     ports: str = ""
     return_net: str = ""
-    to_Hz: float = 5e9
+    to_Hz: float = 2e9
     points_count: int = 200
     z0_ohm: float = 50.0
     rate_Gbps: float = 1.0
-    rise_ps: float = 100.0  # of the source's edges, 10 % to 90 %
+    rise_ps: float = 200.0  # of the source's edges, 10 % to 90 %
     swing_V: float = 1.0
     driver_ohm: float | None = None
     load_ohm: float | None = None
@@ -258,7 +258,7 @@ class Signals:
             return self.nets or ",".join(sorted(set(signals) - {back}))
         whole = {net.name for net in package.nets if net.pads and net.balls} - {back}
         known = {f"ball {ball.name}": ball.net for ball in package.balls}
-        known |= {f"die {name}": name for name in whole}
+        known |= {f"die {net.name}": net.name for net in package.nets}
         problems = []
         for name in self._port_names():
             if name not in known:
