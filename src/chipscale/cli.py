@@ -250,7 +250,7 @@ def run(
 @click.option("--at-hz", default=0.0, help="Frequency of the SPICE circuit and the IBIS values; default 1 GHz.")
 @click.option("--z0", default=50.0, show_default=True, help="Reference resistance of the S-parameters in ohm.")
 @click.option("--points", default=101, show_default=True, help="Frequencies of the S-parameters.")
-@click.option("--below", default=1e-3, show_default=True, help="Couplings of the circuit left out below this share.")
+@click.option("--within", default=1e-6, show_default=True, help="What couplings left out may change S by.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
 @_guarded
 def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **words: Any) -> int:
@@ -260,8 +260,7 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
     from chipscale.output import fresh_folder
     from chipscale.physics.electrical.models.deliver import asked, model_options, write_model_files
 
-    options = model_options(words)
-    design = _design(spec, settings)
+    options, design = model_options(words), _design(spec, settings)
     view = {part: getattr(design, part) for part in ("package", "layout", "stack", "materials")}
     wanted = asked(view, options)
     footprint = footprint_text(design.package, land_pattern(design.package, design.spec.board))

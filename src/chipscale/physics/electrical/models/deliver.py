@@ -17,7 +17,7 @@ from chipscale.physics.electrical.models.ibis_rules import ibis_problems
 from chipscale.physics.electrical.models.macromodel import macromodel
 from chipscale.physics.electrical.models.macromodel_spice import macromodel_text
 from chipscale.physics.electrical.models.model_options import Asked, asked, model_options
-from chipscale.physics.electrical.models.spice import Spice, at_one_frequency, spice_text
+from chipscale.physics.electrical.models.spice import Spice, spice_text, within
 from chipscale.physics.electrical.models.spice_names import node_names
 from chipscale.physics.electrical.models.touchstone import Touchstone, suffix, write_touchstone
 from chipscale.physics.electrical.network import Network, network
@@ -78,7 +78,7 @@ def write_network_files(found: Network, wanted: Asked, name: str, folder: Path, 
     data = Touchstone(s.ports, f_Hz, s.s, np.full(len(s.ports), options.z0_ohm), about)
     for version in ("1.1", "2.0"):
         write_touchstone(data, folder / f"{base}{suffix(data, version)}", version)
-    circuit = at_one_frequency(found, wanted.f_Hz, sections, options.below_ratio)
+    circuit = within(found, wanted.f_Hz, sections, options.within_ratio)
     (folder / f"{base}.sp").write_text(spice_text(circuit, stem, about), encoding="ascii", newline="\n")
     off = float(np.abs(scattering(circuit.network, f_Hz, options.z0_ohm, sections).s - s.s).max())
     facts: dict[str, Any] = {

@@ -22,7 +22,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "f_Hz": (1e3, 1e12),
     "z0_ohm": (0.1, 1e4),
     "points_count": (5, 2001),
-    "below_ratio": (0.0, 0.5),
+    "within_ratio": (0.0, 0.1),
 }
 
 
@@ -32,8 +32,8 @@ class ModelOptions:
 
     `nets`: names with *, by commas; `return_net`: through which all loops close (none: the ground net with most balls).
     `to_Hz`: end of the band (0: the end of the quasi-static range, 20 GHz at most). `f_Hz`: the frequency of the
-    circuit of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `below_ratio`: couplings left out of
-    the circuit. `corners`: smallest and largest values of the package, where they are known.
+    circuit of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `within_ratio`: what couplings left
+    out of the circuit may change an S-parameter by. `corners`: the package's smallest and largest values, where known.
     """
 
     nets: str = "*"
@@ -42,14 +42,20 @@ class ModelOptions:
     f_Hz: float = 0.0
     z0_ohm: float = 50.0
     points_count: int = 101
-    below_ratio: float = 1e-3
+    within_ratio: float = 1e-6
     corners: Corners | None = None
 
 
 def model_options(words: Mapping[str, Any]) -> ModelOptions:
     """Return the options of the command line's words, checked for their ranges."""
     options = ModelOptions(
-        words["nets"], words["return_net"], words["to_hz"], words["at_hz"], words["z0"], words["points"], words["below"]
+        words["nets"],
+        words["return_net"],
+        words["to_hz"],
+        words["at_hz"],
+        words["z0"],
+        words["points"],
+        words["within"],
     )
     _refuse_values(options)
     return options

@@ -18,6 +18,7 @@ from chipscale.physics.electrical.network import Network
 from chipscale.physics.electrical.scattering import scattering
 
 _FLOOR = 1e-9  # of the largest: what an eigenvalue of the resistance is lifted to
+_FIRST_BELOW, _LEAST_BELOW = 0.05, 1e-7
 _ROUNDING = 1e-10  # of the smallest conductance of a path: a bridge below is rounding of a coupling left out
 
 
@@ -61,6 +62,17 @@ def at_one_frequency(network: Network, f_Hz: float, sections_count: int, below_r
     change = scattering(small, asked, 50.0, sections_count).s - scattering(network, asked, 50.0, sections_count).s
     parts = (("resistance", g_S), ("inductance", kept_H), ("capacitance", kept_F))
     return Spice(small, f_Hz, sections_count, parts, float(np.abs(change).max()))
+
+
+def within(network: Network, f_Hz: float, sections_count: int, s_ratio: float) -> Spice:
+    """Return the network at one frequency with as few couplings as keep every S-parameter there within `s_ratio`."""
+    below = _FIRST_BELOW
+    while below > _LEAST_BELOW:
+        made = at_one_frequency(network, f_Hz, sections_count, below)
+        if made.s_error_ratio <= s_ratio:
+            return made
+        below /= 4
+    return at_one_frequency(network, f_Hz, sections_count)
 
 
 def spice_text(made: Spice, name: str, notes: tuple[str, ...] = (), reference: str = "ref") -> str:
