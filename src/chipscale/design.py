@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from chipscale import __version__, registry
 from chipscale.assembly.land_problems import land_problems
-from chipscale.errors import InputError
+from chipscale.errors import InputError, SolverError
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_problems import wafer_problems
 from chipscale.materials.types import Material
@@ -42,7 +42,21 @@ CHECKED = (
     "process.as_built",
 )
 # What a report shows besides; asked at a check only when a target names it.
-SHOWN = ("process.bow", "process.variation", "process.influence", "process.window", "process.resist")
+SHOWN = (
+    "process.bow",
+    "process.variation",
+    "process.influence",
+    "process.window",
+    "process.resist",
+    "electrical.rl",
+    "electrical.capacitance",
+    "electrical.delay",
+    "electrical.supply",
+    "electrical.emission",
+    "electrical.compare",
+)
+# Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
+MAY_REFUSE = tuple(name for name in SHOWN if name.startswith("electrical."))
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -212,9 +226,21 @@ class Design:
         """
         named = {target.rpartition(".")[0] for target in self.spec.targets}
         answers = {name: self.run(name) for name in CHECKED}
-        answers |= {name: self.run(name) for name in SHOWN if shown or name in named}
+        answers |= {name: self._shown(name) for name in SHOWN if shown or name in named}
         answers["targets"] = self._targets(answers)
         return answers
+
+    def _shown(self, name: str) -> Result:
+        """Return the answer of an analysis that only a report shows; a refused one has failed, for the reason given."""
+        if name not in MAY_REFUSE:
+            return self.run(name)
+        try:
+            return self.run(name)
+        except InputError as error:
+            told = tuple(". ".join(filter(None, (item.what, item.remedy))) for item in error.problems)
+        except SolverError as error:
+            told = (str(error),)
+        return Result(name, warnings=told, state="failed", provenance={"refused": "yes"})
 
     def checks(self) -> tuple[Check, ...]:
         """Return all checks of the design: feasibility, routing, DRC, LVS and the file's own targets."""

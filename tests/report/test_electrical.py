@@ -60,8 +60,8 @@ def delay():
 def supply(limit=None):
     net = {
         "net": "vss", "kind": "ground", "current_mA": 100.0, "drop_worst_mV": 2.625, "worst_pad": "pad3",
-        "x_um": 1340.0, "y_um": 450.0, "r_mohm": 26.25, "power_mW": 0.2625, "pads_count": 1, "balls_count": 1, "lost_pads": "",
-        "mesh_error_pct": 0.125,
+        "x_um": 1340.0, "y_um": 450.0, "r_mohm": 26.25, "power_mW": 0.2625, "pads_count": 1,
+        "balls_count": 1, "lost_pads": "", "mesh_error_pct": 0.125,
     }  # fmt: skip
     opening = {
         "net": "vss", "place": "via", "name": "pad3", "layer": "RDL", "x_um": 0.0, "y_um": 0.0, "area_um2": 2000.0,
@@ -118,7 +118,8 @@ def signals():
     s[:, 0, 1] = s[:, 1, 0] = 0.01 * x
     paths = [
         {"net": net, "ball": ball, "inductance": "loop, return vss", "path_um": 400.0, "r_dc_mohm": 40.0,
-         "r_mohm": 60.0, "l_nH": 1.25, "c_pF": 0.2, "delay_ps": 15.8, "z0_ohm": 79.0, "tdr_least_ohm": 50.0, "tdr_most_ohm": 61.5}
+         "r_mohm": 60.0, "l_nH": 1.25, "c_pF": 0.2, "delay_ps": 15.8, "z0_ohm": 79.0, "tdr_least_ohm": 50.0,
+         "tdr_most_ohm": 61.5}
         for net, ball in zip(NETS[:3], BALLS[:3], strict=True)
     ]  # fmt: skip
     eyes = [
@@ -153,8 +154,8 @@ def compare():
     ]  # fmt: skip
     published = [
         {"id": "P11", "item": "bond wire", "what": "L in nH", "published": 4.5, "ours": 1.75,
-         "why_it_differs": "longer", "ours_over_published_ratio": 0.389, "ours_is": "mean wire", "kind": "data sheet", "confidence": "high",
-         "source": "a data sheet of 1999"}
+         "why_it_differs": "longer", "ours_over_published_ratio": 0.389, "ours_is": "mean wire", "kind": "data sheet",
+         "confidence": "high", "source": "a data sheet of 1999"}
     ]  # fmt: skip
     return Result("electrical.compare", {"l_qfn_nH": 1.65}, (), {"packages": packages, "published": published})
 

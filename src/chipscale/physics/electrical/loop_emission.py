@@ -12,7 +12,7 @@ import numpy as np
 
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
-from chipscale.physics.electrical.conductors import Conductors, Points, conductors
+from chipscale.physics.electrical.conductors import Conductors, Points, Terminal, conductors
 from chipscale.physics.electrical.network import ground_net
 from chipscale.results import Progress, Result
 
@@ -235,8 +235,8 @@ class Emission:
 def signal_loop(made: Conductors, signal: str, return_net: str) -> Loop:
     """Return the loop of two nets: InputError where one of them has no metal from a pad to a ball.
 
-    Of several pads and balls of the return net those nearest to the signal's are taken; of the signal's the pair with
-    the shortest way.
+    Of the pads and balls of the return net that metal joins those nearest to the signal's are taken; of the signal's
+    the pair with the shortest way.
     """
     out = _shortest(made, signal, None)
     back = _shortest(made, return_net, (out.points_um[-1], out.points_um[0]))
@@ -264,20 +264,24 @@ def _shortest(made: Conductors, net: str, near: tuple[Points, Points] | None) ->
     if not bars or not balls or not pads:
         what = f"net {net} has no metal from a pad to a ball: the loop would be open"
         raise InputError([Problem("emission.path", what, value=net, remedy="look at layout.lvs and layout.wiring")])
-    if near is not None:
-        pads = [min(pads, key=lambda item: (_away(made, item.node, near[0]), item.name))]
-        balls = [min(balls, key=lambda item: (_away(made, item.node, near[1]), item.name))]
     count = len(made.nodes)
     rows, columns = [item.a for item in bars], [item.b for item in bars]
     weight = [max(item.length_um, 1e-6) for item in bars]
     graph = coo_matrix((weight, (rows, columns)), shape=(count, count)).tocsr()
     starts = [item.node for item in balls]
     far, before = dijkstra(graph, directed=False, indices=starts, return_predecessors=True)
-    pairs = sorted((float(far[i, pad.node]), ball.name, pad.name, i) for i, ball in enumerate(balls) for pad in pads)
-    length, ball, pad, row = pairs[0]
-    if not math.isfinite(length):
-        what = f"net {net}: no metal joins {pad} and {ball}, the loop would be open"
+    pairs = [(i, ball, pad) for i, ball in enumerate(balls) for pad in pads if math.isfinite(far[i, pad.node])]
+    if not pairs:
+        what = f"net {net}: no metal joins a pad and a ball, the loop would be open"
         raise InputError([Problem("emission.path", what, value=net)])
+
+    def rank(pair: tuple[int, Terminal, Terminal]) -> tuple[float, float, str, str]:
+        i, ball, pad = pair
+        away = _away(made, pad.node, near[0]) + _away(made, ball.node, near[1]) if near is not None else 0.0
+        return away, float(far[i, pad.node]), ball.name, pad.name
+
+    row, first, last = min(pairs, key=rank)
+    length, ball, pad = float(far[row, last.node]), first.name, last.name
     node = next(item.node for item in pads if item.name == pad)
     way = [node]
     while way[-1] != starts[row]:

@@ -88,7 +88,12 @@ def scale_bar(scale: Scale, place: tuple[float, float, float], unit: str) -> Htm
     tall = (bottom - top) / STEPS
     bars = [rect(x, bottom - tall * (k + 1), 14, tall + 0.4, fill=level_color(k)) for k in range(STEPS)]
     marks = [
-        text(x + 20, bottom - (bottom - top) * scale.place(value) + 4, number(round(value, 12)), class_="tick")
+        text(x + 20, bottom - (bottom - top) * scale.place(value) + 4, _tick(value), class_="tick")
         for value in scale.marks()
     ]
     return tag("g", text(x, top - 12, unit, class_="axis-title"), bars, marks)
+
+
+def _tick(value: float) -> str:
+    """Return a tick's words; small ones as a power of ten."""
+    return number(value, 1) if abs(value) < 1e-3 and value else number(round(value, 9))

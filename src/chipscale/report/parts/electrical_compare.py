@@ -98,11 +98,12 @@ def _published(result: Result) -> Html | None:
             continue
         pairs = [Pair(row["id"], _short(row["item"]), row["published"], row["ours"], _said(row)) for row in here]
         label = f"{_WORDS[what]}: published values and these models"
-        figures.append(figure(paired_bars(pairs, f"{_WORDS[what].lower()}, {unit}", unit, label), f"{label}."))
+        figures.append(
+            figure(paired_bars(pairs, f"{_WORDS[what].lower()}, {unit}", unit, label), f"{label}.", class_="half")
+        )
     key = tag("div", legend([("#8994a0", "published"), ("#4888ab", "these models")]))
     columns = [Column("Row"), Column("What is published"), Column("Quantity"), Column("Published", True)]
-    columns += [Column("Ours", True), Column("Ours / theirs", True), Column("Ours is"), Column("Why they differ")]
-    columns += [Column("How known"), Column("Source")]
+    columns += [Column("Ours", True), Column("Ours / theirs", True), Column("Ours is"), Column("Source")]
     shown = [
         [
             row["id"],
@@ -111,15 +112,13 @@ def _published(result: Result) -> Html | None:
             _cell(row["published"]),
             _cell(row["ours"]),
             _cell(row["ours_over_published_ratio"]),
-            row["ours_is"],
-            row["why_it_differs"],
-            f"{row['kind']}; confidence: {row['confidence']}",
-            row["source"],
+            [row["ours_is"], tag("small", row["why_it_differs"], class_="under")],
+            [row["source"], tag("small", f"{row['kind']}; confidence: {row['confidence']}", class_="under")],
         ]
         for row in rows
     ]
     made = table("Published values, each with its source", columns, shown, sortable=True, tall=True)
-    return tag("div", tag("h4", "Beside published values"), key, tag("div", figures, class_="pair"), made)
+    return tag("div", tag("h4", "Beside published values"), key, figures, made)
 
 
 def _short(item: str) -> str:
