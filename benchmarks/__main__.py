@@ -6,7 +6,19 @@ import json
 import sys
 from importlib import import_module
 
-NAMES = ("caravel", "array", "footprints", "drc", "stack", "grooves", "process", "variation", "electrical", "capacitance", "whole_run")
+NAMES = (
+    "caravel",
+    "array",
+    "footprints",
+    "drc",
+    "stack",
+    "grooves",
+    "process",
+    "variation",
+    "electrical",
+    "capacitance",
+    "whole_run",
+)
 WITHIN = {"variation": "process"}  # benchmark -> the one that runs it too
 
 

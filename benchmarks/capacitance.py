@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from shapely import LineString, Point, box, union
 
-from benchmarks.electrical_cases import _route
+from benchmarks.electrical_cases import route
 from benchmarks.row import Row
 from chipscale.design import Design
 from chipscale.layout.types import Circle, Layout, Trace
@@ -46,7 +46,7 @@ def array(count: int) -> dict[str, Any]:
     bodies: list[Body] = []
     circles, traces = [], []
     for k in range(count * count):
-        net, points = f"n{k:02d}", np.array(_route(k // count, k % count, count, 40.0)) + half
+        net, points = f"n{k:02d}", np.array(route(k // count, k % count, count, 40.0)) + half
         x, y = points[0]
         wire = LineString(points).buffer(10.0, cap_style="flat", join_style="mitre")
         metal = union(wire, Point(x, y).buffer(LAND_um))

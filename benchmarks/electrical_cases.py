@@ -57,13 +57,14 @@ def array(count: int) -> tuple[Bundle, npt.NDArray[np.int64]]:
     rows: Rows = []
     width, track = (20.0, 40.0) if count < 10 else (10.0, 20.0)
     for path in range(count * count):
-        points = _route(path // count, path % count, count, track)
+        points = route(path // count, path % count, count, track)
         rows += _wires(points, 10.5, (width, 5.0), path)
         rows += _balls(points[0], BALL_SLICES_um, path)
     return bundled(rows)
 
 
-def _route(row: int, column: int, count: int, track_um: float) -> list[tuple[float, float]]:
+def route(row: int, column: int, count: int, track_um: float) -> list[tuple[float, float]]:
+    """Return the way in µm of one ball of count x count at 400 µm pitch, from its middle to the edge of the die."""
     x, y = (400.0 * (k - (count - 1) / 2) for k in (column, row))
     down = row < count / 2
     depth = row if down else count - 1 - row
