@@ -34,8 +34,8 @@ CORES = 2
 
 
 def rows() -> list[Row]:
-    """Return the lines of the table. Times: by the clock, and of the processor; the limit holds for the lesser of the
-    clock and the processor's time over its cores, as others may work on the same machine."""
+    """Return the lines of the table. Times are by the clock and of the processor; a limit is held against the lesser,
+    as others may work on the same machine."""
     _patterns(2), _filaments(2)  # compiled kernels are made before the clock starts
     return [*_inductances(), *_skin(), *_resistances(), *_lines(), *_sheets(), *_fasthenry(), *_arrays(), *_caravel()]
 

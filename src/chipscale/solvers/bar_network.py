@@ -14,7 +14,7 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Complex = npt.NDArray[np.complex128]
 DEFAULT_PATTERNS = 5
-_SETTLED = 1e-8  # of the impedance: a correction this small ends the refinement
+_SETTLED = 1e-7  # of the impedance: a correction this small ends the refinement
 _MOST_ROUNDS = 40
 
 
