@@ -271,9 +271,8 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
     if as_json:
         _say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
     else:
-        click.echo(
-            "\n".join([*facts["files"], *(f"  ! {warning}" for warning in facts["warnings"]), f"written to {place}"])
-        )
+        told = [f"  ! {warning}" for warning in facts["warnings"]]
+        click.echo("\n".join([*facts["files"], *told, f"written to {place}"]))
     return 0
 
 
