@@ -57,6 +57,8 @@ SHOWN = (
 )
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
 MAY_REFUSE = tuple(name for name in SHOWN if name.startswith("electrical."))
+# What takes minutes: asked, and shown by a report, only when a target names a figure of it.
+LONG = ("electrical.signals",)
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -110,7 +112,7 @@ class Design:
         """Return what the family answers; `errors.InputError` with all problems of the file and its flow."""
         from chipscale.process.flow_problems import flow_problems
 
-        problems = [*target_problems(self.source, CHECKED + SHOWN), *wafer_problems(self.source)]
+        problems = [*target_problems(self.source, CHECKED + SHOWN + LONG), *wafer_problems(self.source)]
         answer = None
         try:
             family = self._family
@@ -227,12 +229,13 @@ class Design:
         named = {target.rpartition(".")[0] for target in self.spec.targets}
         answers = {name: self.run(name) for name in CHECKED}
         answers |= {name: self._shown(name) for name in SHOWN if shown or name in named}
+        answers |= {name: self._shown(name) for name in LONG if name in named}
         answers["targets"] = self._targets(answers)
         return answers
 
     def _shown(self, name: str) -> Result:
         """Return the answer of an analysis that only a report shows; a refused one has failed, for the reason given."""
-        if name not in MAY_REFUSE:
+        if name not in MAY_REFUSE + LONG:
             return self.run(name)
         try:
             return self.run(name)

@@ -55,8 +55,7 @@ class PathDelay:
         for net in sorted(set(forward) & set(farads)):
             of = np.array([k for k, owner in enumerate(forward) if owner == net], dtype=np.int64)
             rows.append(_row(net, back, joined(r_ohm, l_H, omega, of), farads[net]))
-        told = [f"electrical.rl: {text}" for text in rl.warnings if rl.state == "doubtful"]
-        told += [f"electrical.capacitance: {text}" for text in c.warnings if c.state == "doubtful"]
+        told = [f"rests on {item.analysis}, which is doubtful" for item in (rl, c) if item.state == "doubtful"]
         return Result(
             self.name, _metrics(rows), (), {"nets": rows}, warnings=tuple(told), state="doubtful" if told else "ok"
         )

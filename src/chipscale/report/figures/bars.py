@@ -25,7 +25,7 @@ class Bar:
 
 def bars_svg(bars: Sequence[Bar], axis: str, unit: str, label: str) -> Html:
     """Return the bars in their order with an axis in real units; values below zero go to the left."""
-    names = min(300.0, max([7.0 * len(bar.name) for bar in bars] + [6.2 * len(bar.more) for bar in bars]) + 20)
+    names = min(300.0, max([8.0 * len(bar.name) for bar in bars] + [7.0 * len(bar.more) for bar in bars]) + 22)
     high = max([bar.value + bar.half for bar in bars] + [0.0]) or 1.0
     low = min([bar.value - bar.half if bar.value < 0 else 0.0 for bar in bars])
     tall = _ROW * len(bars) + 52

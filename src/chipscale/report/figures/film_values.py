@@ -37,7 +37,7 @@ def film_values(
     marks = []
     for name, x, y, d in dots:
         left, top = 6 + x * fit, 10 + tall - y * fit
-        size = min(d * fit / max(2.2, 0.72 * len(name)), 13.0)
+        size = min(max(d * fit / max(2.2, 0.72 * len(name)), 7.5), 13.0)
         marks.append(tag("circle", cx=short(left), cy=short(top), r=short(d * fit / 2), class_="ball-rim"))
         marks.append(text(left, top + 0.35 * size, name, font_size=short(size), class_="mid on-map"))
     good = np.asarray(values, dtype=float)

@@ -16,13 +16,18 @@ from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.checks import check_table, metrics_block
 from chipscale.report.parts.electrical_emission import frequency
 from chipscale.report.parts.electrical_refusal import doubts, refused
-from chipscale.report.parts.frame import Cell, Column, badge, facts, figure, table
+from chipscale.report.parts.frame import Cell, Column, badge, facts, figure, missing, table
 from chipscale.report.verdict import anchor_of
 from chipscale.report.wording import THIN, count, number
 from chipscale.results import Result
 
 NAME = "electrical.signals"
 Array = npt.NDArray[np.float64]
+_HOW = (
+    "S-parameters, crosstalk, edges and eyes take minutes. To have them here name a figure of theirs among the targets "
+    "of the package file, such as electrical.signals.insertion_loss_most_dB; chipscale run … electrical.signals "
+    "answers for chosen nets alone."
+)
 _SILENT_dB = -250.0  # below it: nothing at all
 _DEEP_dB = 80.0  # a crosstalk picture reaches down to this below its largest level
 _TABLES = (
@@ -52,11 +57,13 @@ _TABLES = (
 
 
 def signals(data: ReportInput) -> Html | None:
-    """Return plots and tables of the nets asked for; None when nobody asked."""
+    """Return plots and tables of the nets asked for, or how to ask; None without any other electrical answer."""
     result = data.results.get(NAME)
-    if result is None:
-        return None
     title = "Signals"
+    if result is None:
+        if not any(name.startswith("electrical.") for name in data.results):
+            return None
+        return tag("section", tag("h3", title), missing("Not asked:", _HOW), id=anchor_of(NAME))
     if result.state == "failed" or not result.tables.get("paths"):
         return tag("section", tag("h3", title, " ", badge("", "no answer")), refused(data, (NAME,)), id=anchor_of(NAME))
     pill = badge("good", "passive") if result.ok else badge("bad", "a check fails")
