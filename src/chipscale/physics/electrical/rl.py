@@ -30,7 +30,7 @@ METRICS: dict[str, str] = {
     "path_max_um": "longest way of a current from a ball to its pad",
     "bars_count": "straight bars the conductors are made of",
     "filaments_count": "filaments they are cut into",
-    "coarse_ratio": "widest outermost filament over skin depth; below 0.5 in wires and 1 in balls, if 15 and 9 parts do",
+    "coarse_ratio": "widest outer filament over skin depth; below 0.5 in wires and 1 in balls, if 15 and 9 parts do",
 }
 SPEED_OF_LIGHT_um_s = 2.99792458e14
 EPS_SLOWEST = 11.9  # silicon's permittivity: the slowest a wave in the package can be
