@@ -46,6 +46,22 @@ _PROCESS_NOTES = {
         "Random numbers have a fixed seed: the same design gives the same figures. “+/-” of a source counts as three "
         "standard deviations. Shares have a 95 % interval (Wilson); the recipes' spreads name their source.",
     ),
+    "electrical.rl": (
+        "R and L",
+        "Every wire, opening, land and ball as built is a bar of filaments that carry current by the laws of partial "
+        "inductance; its currents at a frequency are combinations of a few patterns. The matrices are held to be "
+        "symmetric, passive and positive definite. The code is tested against exact formulas.",
+    ),
+    "electrical.capacitance": (
+        "C",
+        "Charges on the faces of the metal over the silicon as ground, in layers of dielectric; the panels' size "
+        "leaves the error the option tolerance_pct names.",
+    ),
+    "electrical.supply": (
+        "Supply",
+        "Current in the films as sheets of triangles, joined by openings and balls as resistors. The error that "
+        "comes from the triangles is estimated for each net.",
+    ),
 }
 
 

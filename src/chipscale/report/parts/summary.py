@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.asked import asked_of
@@ -64,6 +66,8 @@ def _tiles(data: ReportInput) -> Html:
         _wafer_tile(data),
         _steps_tile(data),
         _coplanarity_tile(data),
+        _inductance_tile(data),
+        _drop_tile(data),
     ]
     return tag("dl", tiles, class_="tiles")
 
@@ -150,6 +154,29 @@ def _coplanarity_tile(data: ReportInput) -> Html | None:
     said = f"{within} {number(limit)}{THIN}µm" if limit is not None else f"{within} the limit"
     value = [number(result.metrics["coplanarity_p99_um"], 3), _unit("µm")]
     return _tile("Coplanarity, 99 of 100 dies", value, said, "" if result.ok else "doubtful")
+
+
+def _inductance_tile(data: ReportInput) -> Html | None:
+    """Return the largest inductance of a net, with what kind it is."""
+    rows = _rows(data, "electrical.rl")
+    if not rows:
+        return None
+    row = max(rows, key=lambda item: item["l_nH"])
+    return _tile("Largest inductance of a net", [number(row["l_nH"], 3), _unit("nH")], f"{row['inductance']}, 1 GHz")
+
+
+def _drop_tile(data: ReportInput) -> Html | None:
+    rows = [row for row in _rows(data, "electrical.supply") if row["drop_worst_mV"] is not None]
+    if not rows:
+        return None
+    row = max(rows, key=lambda item: item["drop_worst_mV"])
+    said = f"{row['net']}, {number(row['current_mA'], 3)}{THIN}mA in all"
+    return _tile("Largest supply drop", [number(row["drop_worst_mV"], 3), _unit("mV")], said)
+
+
+def _rows(data: ReportInput, name: str) -> list[dict[str, Any]]:
+    result = data.results.get(name)
+    return result.tables.get("nets", []) if result is not None else []
 
 
 def _targets(data: ReportInput) -> Html | None:
