@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from chipscale.report.svg import picture, rect, short, text
 from chipscale.report.wording import number
 
 _SIDE = 470.0
-_MOST_NAMES = 72  # of rows that are still named one by one
+_LEAST_SIZE = 8.0  # of a name; where rows are narrower every second, third... is named
 
 
 def matrix_svg(values: Any, names: Sequence[str], scale: Scale, words: tuple[str, str]) -> Html:
@@ -22,8 +23,8 @@ def matrix_svg(values: Any, names: Sequence[str], scale: Scale, words: tuple[str
     found = np.asarray(values, dtype=float)
     count = len(names)
     cell = _SIDE / count
-    every = max(1, -(-count // _MOST_NAMES))
-    size = min(12.0, max(5.6, 0.86 * cell * every))
+    every = max(1, math.ceil(_LEAST_SIZE / (0.95 * cell)))
+    size = min(12.0, max(_LEAST_SIZE, 0.86 * cell * every))
     room = 12 + 0.60 * size * max(len(name) for name in names)
     drawn = tag(
         "image",
