@@ -83,3 +83,18 @@ def test_rounds_do_not_grow_with_the_cells():
 def test_nothing_fixed_is_refused():
     with pytest.raises(ValueError, match="has a way to the surroundings"):
         solve(box(2, 2, 2), np.ones((2, 2, 2)))
+
+
+def test_a_stretched_grid_takes_few_rounds():
+    """Two copper planes in a board, with cells fine about the middle: long and narrow in the arms beside it."""
+    side = np.concatenate((np.geomspace(8e-3, 1e-4, 14), np.full(16, 1e-4), np.geomspace(1e-4, 8e-3, 14)))
+    dz = np.array([70e-6, 250e-6, 35e-6, 200e-6, 200e-6, 200e-6, 35e-6, 250e-6])
+    k_z = np.array([0.3, 0.3, 390.0, 0.3, 0.3, 0.3, 390.0, 0.3])
+    k = np.broadcast_to(k_z[:, None, None], (8, len(side), len(side))).copy()
+    area = np.outer(side, side)
+    level = cooled(cooled(cells(k, k, k, (side, side, dz)), 10 * area, 0), 10 * area, -1)
+    source = np.zeros(k.shape)
+    source[0, 14:30, 14:30] = 1 / 256
+    found = solve(level, source)
+    assert found.rounds_count < 40  # 150 and more without the plates
+    assert outflow(level, found.value).sum() == pytest.approx(1.0, rel=1e-6)

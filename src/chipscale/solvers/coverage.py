@@ -12,10 +12,11 @@ Array = npt.NDArray[np.float64]
 
 
 def coverage(region: Any, x_edges: Array, y_edges: Array) -> Array:
-    """Return the share (ny, nx), 0 to 1, of every cell that a shapely (Multi)Polygon covers; edges rise.
+    """Return the share (ny, nx), 0 to 1, of every cell that shapely polygons cover; edges rise.
 
-    Exact for polygons, holes included: every edge is cut at the grid's lines, and each piece adds the area between
-    itself and the right end of its row (as fonts are drawn). O(cells + pieces).
+    `region` is a geometry or an array of some that don't overlap. Exact for polygons, holes included: every edge is
+    cut at the grid's lines, and each piece adds the area between itself and the right end of its row (as fonts are
+    drawn). O(cells + pieces).
 
     >>> import shapely
     >>> grid = np.array([0.0, 1.0, 3.0])
@@ -25,17 +26,27 @@ def coverage(region: Any, x_edges: Array, y_edges: Array) -> Array:
     import shapely
 
     total = np.zeros((len(y_edges) - 1, len(x_edges) - 1))
-    parts = shapely.get_parts(shapely.orient_polygons(shapely.get_parts(shapely.MultiPolygon([]) | region)))
-    rings = [ring for part in parts if part.geom_type == "Polygon" for ring in (part.exterior, *part.interiors)]
-    if not rings:
+    parts = shapely.get_parts(shapely.get_parts(region))
+    parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    if not len(rings):
         return total
     points, of = shapely.get_coordinates(rings, return_index=True)
-    _add_edges(total, points, of.astype(np.int64), x_edges, y_edges)
+    outer = np.append(True, part[1:] != part[:-1])
+    _add_edges(total, points, of.astype(np.int64), np.where(outer, 1.0, -1.0) * _turns(points, of), x_edges, y_edges)
     return np.clip(total / np.outer(np.diff(y_edges), np.diff(x_edges)), 0.0, 1.0)
 
 
+def _turns(points: Array, of: npt.NDArray[np.int64]) -> Array:
+    """Return for every ring 1 if it runs counterclockwise, else -1."""
+    cross = points[:-1, 0] * points[1:, 1] - points[1:, 0] * points[:-1, 1]
+    return np.sign(np.bincount(of[:-1], np.where(of[:-1] == of[1:], cross, 0.0), minlength=int(of[-1]) + 1))
+
+
 @njit(cache=True)
-def _add_edges(area: Array, points: Array, of: npt.NDArray[np.int64], x_edges: Array, y_edges: Array) -> None:
+def _add_edges(
+    area: Array, points: Array, of: npt.NDArray[np.int64], way: Array, x_edges: Array, y_edges: Array
+) -> None:
     ny, nx = area.shape
     turn = np.zeros((ny, nx + 1))  # rise of all edges left of a cell, by row
     for k in range(len(points) - 1):
@@ -45,9 +56,9 @@ def _add_edges(area: Array, points: Array, of: npt.NDArray[np.int64], x_edges: A
         x1, y1 = points[k + 1]
         if y0 == y1:
             continue
-        sign = -1.0  # outer rings run counterclockwise: what rises has its inside on the left
+        sign = -way[of[k]]  # counterclockwise: what rises has its inside on the left
         if y0 > y1:
-            x0, y0, x1, y1, sign = x1, y1, x0, y0, 1.0
+            x0, y0, x1, y1, sign = x1, y1, x0, y0, -sign
         slope = (x1 - x0) / (y1 - y0)
         if y1 <= y_edges[0] or y0 >= y_edges[-1]:
             continue

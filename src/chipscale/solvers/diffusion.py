@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
+
+from chipscale.solvers.diffusion_plates import Plates, plates
 
 Array = npt.NDArray[np.float64]
 _STRONG = 0.3  # a direction is coarsened when its coupling is at least this share of the strongest
@@ -64,28 +67,30 @@ def solve(
 
     Conjugate gradients, preconditioned by one multigrid cycle: columns along z are solved exactly (films are thin, so
     the coupling is strong there), and cells are joined by two in x and y, along the stronger of both first.
-    Conductances in series then halve, in parallel they add. O(cells); 9 arrays of the cells' number.
+    Conductances in series then halve, in parallel they add. Where the grid is stretched, lines along x and y are
+    solved too, and every well-conducting layer as a plate (`diffusion_plates`). O(cells);
+    9 arrays of the cells' number, 11 where stretched.
     Raises ValueError when nothing is fixed anywhere (every `out` is 0).
     """
     if not level.out.any():
         raise ValueError("no cell has a way to the surroundings: the potential has no level")
-    levels = _hierarchy(level)
-    diagonals = [_diagonal(item) for item in levels]
-    pivots = [_factors(diagonal, item.gz) for diagonal, item in zip(diagonals, levels, strict=True)]
+    whole = plates(level.gx, level.gy, level.gz, level.out)
+    levels = [_prepared(item, whole is not None) for item in _hierarchy(level)]
+    levels[-1] = levels[-1]._replace(inverse=_inverse(levels[-1].cells, levels[-1].diagonal))
     x = np.zeros_like(source) if first is None else first.copy()
     r = np.empty_like(source)
-    _residual(r, x, source, diagonals[0], level.gx, level.gy, level.gz)
+    _residual(r, x, source, levels[0].diagonal, level.gx, level.gy, level.gz)
     size = float(np.sqrt((source**2).sum())) or 1.0
-    z = _cycle(levels, diagonals, pivots, r, 0)
+    z = _improved(levels, whole, r)
     p, rho = z.copy(), float((r * z).sum())
     q = np.empty_like(r)
     left, rounds = float(np.sqrt((r**2).sum())) / size, 0
     while left > tolerance_ratio and rounds < most_rounds:
-        _residual(q, p, None, diagonals[0], level.gx, level.gy, level.gz)
+        _residual(q, p, None, levels[0].diagonal, level.gx, level.gy, level.gz)
         step = rho / float(-(p * q).sum())
         x += step * p
         r += step * q
-        z = _cycle(levels, diagonals, pivots, r, 0)
+        z = _improved(levels, whole, r)
         before, rho = rho, float((r * z).sum())
         p *= rho / before
         p += z
@@ -142,31 +147,76 @@ def _diagonal(level: Cells) -> Array:
     return total
 
 
-def _cycle(levels: list[Cells], diagonals: list[Array], pivots: list[Array], r: Array, depth: int) -> Array:
+class _Level(NamedTuple):
+    """Cells with their diagonal, the lines smoothed along (by the order of axes that puts the line first; lines along
+    x have a kernel of their own), and on the coarsest level the inverse of all."""
+
+    cells: Cells
+    diagonal: Array
+    lines: tuple[tuple[tuple[int, int, int], Array], ...]
+    inverse: Array | None = None
+
+
+def _prepared(level: Cells, all_ways: bool) -> _Level:
+    """Return a level with the pivots of its columns along z, and along x and y too where the grid is stretched."""
+    diagonal = _diagonal(level)
+    ways = ((2, 1, 0), (1, 0, 2), (0, 1, 2)) if all_ways else ((0, 1, 2),)
+    along = {0: level.gz, 1: level.gy, 2: level.gx}
+    lines = tuple((way, _factors(diagonal.transpose(way), along[way[0]].transpose(way)).transpose(way)) for way in ways)
+    return _Level(level, diagonal, tuple((way, np.ascontiguousarray(pivots)) for way, pivots in lines))
+
+
+def _smoothed(x: Array, r: Array, level: _Level, back: bool) -> None:
+    """Solve the lines of every direction, every second one at a time; `back` in the reverse order."""
+    g = (level.cells.gz, level.cells.gy, level.cells.gx)
+    for way, pivots in reversed(level.lines) if back else level.lines:
+        first, second, third = (g[axis].transpose(way) for axis in way)
+        for color in (1, 0) if back else (0, 1):
+            if way[0] == 2:
+                _smooth_rows(x, r, pivots, g[2], g[1], g[0], color)
+            else:
+                _smooth(x.transpose(way), r.transpose(way), pivots.transpose(way), third, second, first, color)
+
+
+def _cycle(levels: list[_Level], r: Array, depth: int) -> Array:
     """Return about A⁻¹ r: smooth, correct on the coarser cells, smooth in the reverse order (so it is symmetric)."""
-    level, diagonal = levels[depth], diagonals[depth]
+    level = levels[depth]
+    fine = level.cells
     if depth == len(levels) - 1:
-        return _direct(level, diagonal, r)
+        return np.asarray((level.inverse @ r.ravel()).reshape(r.shape))
     x = np.zeros_like(r)
-    _smooth(x, r, pivots[depth], level.gx, level.gy, level.gz, 0)
-    _smooth(x, r, pivots[depth], level.gx, level.gy, level.gz, 1)
+    _smoothed(x, r, level, back=False)
     rest = np.empty_like(r)
-    _residual(rest, x, r, diagonal, level.gx, level.gy, level.gz)
+    _residual(rest, x, r, level.diagonal, fine.gx, fine.gy, fine.gz)
     coarse = rest
-    ways = [k for k in range(3) if levels[depth + 1].out.shape[k] != r.shape[k]]
+    ways = [k for k in range(3) if levels[depth + 1].diagonal.shape[k] != r.shape[k]]
     for way in ways:
         coarse = _joined(coarse, way)
-    fix = _cycle(levels, diagonals, pivots, coarse, depth + 1)
+    fix = _cycle(levels, coarse, depth + 1)
     for way in ways:
         fix = np.repeat(fix, 2, axis=way)
         fix = np.take(fix, np.arange(r.shape[way]), axis=way) if fix.shape[way] != r.shape[way] else fix
     x += fix
-    _smooth(x, r, pivots[depth], level.gx, level.gy, level.gz, 1)
-    _smooth(x, r, pivots[depth], level.gx, level.gy, level.gz, 0)
+    _smoothed(x, r, level, back=True)
     return x
 
 
-def _direct(level: Cells, diagonal: Array, r: Array) -> Array:
+def _improved(levels: list[_Level], whole: Plates | None, r: Array) -> Array:
+    """Return about A⁻¹ r: a cycle, between two corrections of whole plates where there are any."""
+    if whole is None:
+        return _cycle(levels, r, 0)
+    fine, diagonal = levels[0].cells, levels[0].diagonal
+    rest = np.empty_like(r)
+    x = whole.solved(r)
+    _residual(rest, x, r, diagonal, fine.gx, fine.gy, fine.gz)
+    x += _cycle(levels, rest, 0)
+    _residual(rest, x, r, diagonal, fine.gx, fine.gy, fine.gz)
+    x += whole.solved(rest)
+    return x
+
+
+def _inverse(level: Cells, diagonal: Array) -> Array:
+    """Return the inverse of all cells' conductances (n, n); for the coarsest level."""
     matrix = np.diag(diagonal.ravel())
     number = np.arange(diagonal.size).reshape(diagonal.shape)
     for way, g in enumerate((level.gz, level.gy, level.gx)):
@@ -174,7 +224,7 @@ def _direct(level: Cells, diagonal: Array, r: Array) -> Array:
         high = np.take(number, np.arange(1, number.shape[way]), axis=way).ravel()
         matrix[low, high] -= g.ravel()
         matrix[high, low] -= g.ravel()
-    return np.asarray(np.linalg.solve(matrix, r.ravel()).reshape(r.shape))
+    return np.linalg.inv(matrix)
 
 
 @njit(cache=True)
@@ -213,6 +263,31 @@ def _smooth(x: Array, b: Array, inverse: Array, gx: Array, gy: Array, gz: Array,
         for k in range(nz - 2, -1, -1):
             for i in range((j + color) % 2, nx, 2):
                 x[k, j, i] += gz[k, j, i] * inverse[k, j, i] * x[k + 1, j, i]
+
+
+@njit(cache=True, parallel=True)
+def _smooth_rows(x: Array, b: Array, inverse: Array, gx: Array, gy: Array, gz: Array, color: int) -> None:
+    """Solve every second row along x (whose z + y has the given parity) exactly, its neighbours held."""
+    nz, ny, nx = x.shape
+    for k in prange(nz):
+        for j in range((k + color) % 2, ny, 2):
+            before = 0.0
+            for i in range(nx):
+                total = b[k, j, i]
+                if j > 0:
+                    total += gy[k, j - 1, i] * x[k, j - 1, i]
+                if j < ny - 1:
+                    total += gy[k, j, i] * x[k, j + 1, i]
+                if k > 0:
+                    total += gz[k - 1, j, i] * x[k - 1, j, i]
+                if k < nz - 1:
+                    total += gz[k, j, i] * x[k + 1, j, i]
+                if i > 0:
+                    total += gx[k, j, i - 1] * before
+                before = total * inverse[k, j, i]
+                x[k, j, i] = before
+            for i in range(nx - 2, -1, -1):
+                x[k, j, i] += gx[k, j, i] * inverse[k, j, i] * x[k, j, i + 1]
 
 
 @njit(cache=True, parallel=True)

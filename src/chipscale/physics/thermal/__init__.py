@@ -1,0 +1,1 @@
+"""Heat: from the junction through the balls into the board and the air."""
