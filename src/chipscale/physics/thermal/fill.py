@@ -107,7 +107,7 @@ def _mean(parts: Array, shape: tuple[int, int]) -> Array:
 def _mixed(
     whole: Mapping[str, Array], substances: Mapping[str, Substance], shape: tuple[int, int], mixture: Mixture
 ) -> tuple[Array, float]:
-    """Return the conductivity (3, ny, nx) of one layer's cells, and half the widest gap of the bounds over their mean."""
+    """Return the conductivity (3, ny, nx) of one layer's cells, and half the bounds' widest gap over their mean."""
     k = np.empty((3, *shape))
     k[2] = _mean(sum(part * substances[name].k_W_mK[2] for name, part in whole.items()), shape)
     gap = 0.0

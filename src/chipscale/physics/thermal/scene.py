@@ -15,7 +15,7 @@ from chipscale.package.types import Package
 from chipscale.physics.thermal.boards import Board, BoardLayer
 from chipscale.physics.thermal.fill import Mixture, filled
 from chipscale.physics.thermal.grid import lines, merged
-from chipscale.physics.thermal.mounted import mounted
+from chipscale.physics.thermal.mounted import BALL, mounted
 from chipscale.physics.thermal.substances import Substance, substance
 from chipscale.stack.types import Body, Slab, Stack
 from chipscale.stack.volume import z_range_um
@@ -58,7 +58,6 @@ class Scene:
     z_board: int
     junction: int
     joints: slice
-    back_up: bool
     board: Board | None
     gap_ratio: float
     notes: tuple[str, ...] = field(default=())
@@ -101,9 +100,10 @@ def scene(
     z_um = _z_lines(whole, _board_faces(board, z_land), fine, z_top)
     x_um, y_um = _lateral(package, size_um, board, fine)
     on = [_within(edges, size) for edges, size in zip((x_um, y_um), size_um, strict=True)]
-    known = _substances(whole, board, package, under, view["materials"])
+    known = _substances(whole, board, package, {under, "air"}, view["materials"])
     mid = (z_um[:-1] + z_um[1:]) / 2
-    between = [under if z < z_land else between_board(float(z)) for z in mid]
+    gap = min((z_range_um(body)[0] for body in bodies if body.layer == BALL), default=z_land)
+    between = [("air" if z < gap else under) if z < z_land else between_board(float(z)) for z in mid]
     inner = tuple(edges[part.start : part.stop + 1] for edges, part in zip((x_um, y_um), on, strict=True))
     held = filled(whole, (*inner, z_um), between, known, mixture)
     names = tuple(sorted(known))
@@ -126,7 +126,6 @@ def scene(
         int(np.searchsorted(z_um, z_land - _LEAST_UM)),
         _junction(bodies, z_um),
         _joint_layers(bodies, z_um),
-        _back_is_low(bodies),
         board,
         held.gap_ratio,
         _notes(known, board, land_d_um),
@@ -212,9 +211,9 @@ def _within(edges: Array, side: float) -> slice:
 
 
 def _substances(
-    bodies: tuple[Body, ...], board: Board | None, package: Package, under: str, known: Mapping[str, Any]
+    bodies: tuple[Body, ...], board: Board | None, package: Package, between: set[str], known: Mapping[str, Any]
 ) -> dict[str, Substance]:
-    wanted = {body.material for body in bodies} | {under}
+    wanted = {body.material for body in bodies} | between
     if board is not None:
         wanted |= {COPPER, board.laminate}
     found = {name: substance(name, dict(known)) for name in sorted(wanted)}
@@ -296,7 +295,7 @@ def _junction(bodies: tuple[Body, ...], z_um: Array) -> int:
 
 
 def _joint_layers(bodies: tuple[Body, ...], z_um: Array) -> slice:
-    ranges = [z_range_um(body) for body in bodies if body.layer == "BALL"]
+    ranges = [z_range_um(body) for body in bodies if body.layer == BALL]
     if not ranges:
         return slice(0, 0)
     low, high = min(r[0] for r in ranges), max(r[1] for r in ranges)
