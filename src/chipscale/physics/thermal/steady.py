@@ -1,0 +1,175 @@
+"""Temperatures of a package at work on a board (`thermal.steady`): fields, and which way the heat takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.errors import InputError
+from chipscale.package.types import Package
+from chipscale.physics.thermal.boards import board
+from chipscale.physics.thermal.scene import Scene, with_factor
+from chipscale.physics.thermal.steady_field import Field, steady
+from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
+from chipscale.physics.thermal.theta import (
+    balance_check,
+    doubtful,
+    given_rows,
+    heat_rows,
+    made,
+    options_problems,
+)
+from chipscale.results import Progress, Result
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """What are the temperatures at this power, and how much heat takes each ball?
+
+    `board`: a standard test board; `air_m_s` 0 is still air. `under` fills the gap below the package (air, Underfill).
+    """
+
+    board: str = "jesd51_9_2s2p"
+    power_W: float = 1.0
+    t_room_C: float = 25.0
+    air_m_s: float = 0.0
+    emissivity_ratio: float = 0.9
+    under: str = "air"
+    land_d_um: float = 0.0
+    per_pitch: float = 8.0
+    mixture: str = "mean"
+
+    name: ClassVar[str] = "thermal.steady"
+    reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
+    metrics: ClassVar[Mapping[str, str]] = {
+        "t_junction_C": "hottest point of the junction",
+        "t_junction_mean_C": "mean of the junction, weighted by the heat made",
+        "t_case_C": "middle of the face away from the board",
+        "t_board_C": "board 1 mm from the package, at the middle of its longer side",
+        "balls_pct": "share of the heat that goes through the balls",
+        "gap_pct": "share that goes through what fills the gap between them",
+        "ball_max_mW": "most heat through one ball",
+        "ball_min_mW": "least heat through one ball",
+        "balance_ratio": "heat that is missing in the balance over all heat",
+        "cells_count": "cells of the box",
+    }
+
+    def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
+        """Answer; tables "balls", "heat", "given"; fields in °C with their lines in mm."""
+        tell = progress or (lambda fraction, text: None)
+        problems = options_problems(
+            {
+                "power_W": (self.power_W, 1e-6, 1e3),
+                "t_room_C": (self.t_room_C, -75.0, 200.0),
+                "air_m_s": (self.air_m_s, 0.0, 20.0),
+                "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
+                "land_d_um": (self.land_d_um, 0.0, 2000.0),
+                "per_pitch": (self.per_pitch, 1.0, 40.0),
+            }
+        )
+        if problems:
+            raise InputError(problems)
+        plan = board(self.board)
+        tell(0.0, "cells")
+        found = made(view, plan, self)
+        films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio)
+        field = steady(found, self.power_W, films, tell=tell)
+        balls, gap_W = ball_rows(found, field, view["package"])
+        hot = field.t_C[found.junction, found.package[0], found.package[1]]
+        heat = found.heat[found.junction, found.package[0], found.package[1]]
+        flows = [row["heat_mW"] for row in balls]
+        metrics = {
+            "t_junction_C": float(hot[heat > 0].max()),
+            "t_junction_mean_C": float((hot * heat)[heat > 0].sum() / heat.sum()),
+            "t_case_C": case_centre(found, field.t_C),
+            "t_board_C": board_probe(found, field.t_C),
+            "balls_pct": 0.1 * sum(flows) / self.power_W,
+            "gap_pct": 100.0 * gap_W / self.power_W,
+            "ball_max_mW": max(flows, default=0.0),
+            "ball_min_mW": min(flows, default=0.0),
+            "balance_ratio": field.balance_ratio,
+            "cells_count": float(found.cells_count),
+        }
+        doubts = doubtful(found, [field], field.balance_ratio)
+        return Result(
+            self.name,
+            metrics,
+            (balance_check(field.balance_ratio, self.name),),
+            {"balls": balls, "heat": heat_rows(field), "given": given_rows(found, plan)},
+            fields_of(found, field.t_C),
+            warnings=(*doubts, *found.notes),
+            state="doubtful" if doubts else "ok",
+        )
+
+
+def ball_rows(found: Scene, field: Field, package: Package) -> tuple[list[dict[str, Any]], float]:
+    """Return the heat through each ball, hottest end and coldest, and what goes through the gap between them in W.
+
+    Heat is counted across the plane at the middle of the joints: each column's flow belongs to the ball whose centre
+    is within half a pitch and whose solder leads the cell; the rest goes through the gap.
+    """
+    layers = found.joints
+    if layers.stop - layers.start < 2:
+        return [], 0.0
+    rows, columns = found.package
+    low = (layers.start + layers.stop) // 2 - 1
+    here = with_factor(found, field.t_C)
+    flow = _across(here, field.t_C, low)[rows, columns]
+    x, y = ((edges[:-1] + edges[1:])[part] / 2 for edges, part in zip(found.lines_m[:2], (columns, rows), strict=True))
+    centres = np.array([(ball.x_um, ball.y_um) for ball in package.balls]) * 1e-6
+    near = (x[None, None, :] - centres[:, 0, None, None]) ** 2 + (y[None, :, None] - centres[:, 1, None, None]) ** 2
+    owner = near.argmin(axis=0)
+    air_k = np.median(found.k_W_mK[2, low, rows, columns])
+    solder = found.k_W_mK[2, low, rows, columns] > 10.0 * min(air_k, 1.0)
+    made_rows = []
+    for k, ball in enumerate(package.balls):
+        mine = (owner == k) & solder
+        top = field.t_C[layers.start, rows, columns][mine]
+        foot = field.t_C[layers.stop - 1, rows, columns][mine]
+        made_rows.append(
+            {
+                "ball": ball.name,
+                "net": ball.net or "",
+                "x_um": round(ball.x_um, 3),
+                "y_um": round(ball.y_um, 3),
+                "heat_mW": float(f"{1e3 * flow[mine].sum():.6g}"),
+                "t_die_side_C": round(float(top.max()), 3) if len(top) else None,
+                "t_board_side_C": round(float(foot.min()), 3) if len(foot) else None,
+            }
+        )
+    return made_rows, float(flow[~solder].sum())
+
+
+def _across(found: Scene, t_C: Array, low: int) -> Array:
+    """Return the heat (ny, nx) in W that goes up from layer `low` to the next."""
+    dx, dy, dz = found.sides_m
+    k = found.k_W_mK[2]
+    resistance = dz[low] / (2 * k[low]) + dz[low + 1] / (2 * k[low + 1])
+    both = found.solid[low] & found.solid[low + 1]
+    return np.where(both, np.outer(dy, dx) * (np.nan_to_num(t_C[low]) - np.nan_to_num(t_C[low + 1])) / resistance, 0.0)
+
+
+def fields_of(found: Scene, t_C: Array) -> dict[str, Array]:
+    """Return cuts of the temperature in °C (nan: empty) and the grid's lines in mm of the die view: the junction's
+    plane and the board's surface (ny, nx), upright cuts through the middle along x (nz, nx) and y (nz, ny)."""
+    rows, columns = found.package
+    j, i = (rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2
+    x, y, z = (edges * 1e3 for edges in found.lines_m)
+    return {
+        "x_mm": x,
+        "y_mm": y,
+        "z_mm": z,
+        "junction_C": t_C[found.junction, rows, columns],
+        "junction_x_mm": x[columns.start : columns.stop + 1],
+        "junction_y_mm": y[rows.start : rows.stop + 1],
+        "board_C": t_C[found.z_board],
+        "cut_x_C": t_C[:, j, :],
+        "cut_y_C": t_C[:, :, i],
+        "solder_C": t_C[max(found.joints.start, 0), rows, columns],
+    }
