@@ -55,8 +55,28 @@ def cells(kx: Array, ky: Array, kz: Array, sides: tuple[Array, Array, Array]) ->
     )
 
 
+class Ready(NamedTuple):
+    """Cells made ready to be solved: themselves and what they join to, and the plates of a stretched grid."""
+
+    levels: list[_Level]
+    whole: Plates | None
+
+
+def ready(level: Cells) -> Ready:
+    """Return cells ready to be solved, for as many sources as one likes.
+
+    Raises ValueError when nothing is fixed anywhere (every `out` is 0).
+    """
+    if not level.out.any():
+        raise ValueError("no cell has a way to the surroundings: the potential has no level")
+    whole = plates(level.gx, level.gy, level.gz, level.out)
+    levels = [_prepared(item, whole is not None) for item in _hierarchy(level)]
+    levels[-1] = levels[-1]._replace(inverse=_inverse(levels[-1].cells, levels[-1].diagonal))
+    return Ready(levels, whole)
+
+
 def solve(
-    level: Cells,
+    level: Cells | Ready,
     source: Array,
     first: Array | None = None,
     tolerance_ratio: float = 1e-9,
@@ -72,21 +92,18 @@ def solve(
     9 arrays of the cells' number, 11 where stretched.
     Raises ValueError when nothing is fixed anywhere (every `out` is 0).
     """
-    if not level.out.any():
-        raise ValueError("no cell has a way to the surroundings: the potential has no level")
-    whole = plates(level.gx, level.gy, level.gz, level.out)
-    levels = [_prepared(item, whole is not None) for item in _hierarchy(level)]
-    levels[-1] = levels[-1]._replace(inverse=_inverse(levels[-1].cells, levels[-1].diagonal))
+    levels, whole = level if isinstance(level, Ready) else ready(level)
+    level, diagonal = levels[0].cells, levels[0].diagonal
     x = np.zeros_like(source) if first is None else first.copy()
     r = np.empty_like(source)
-    _residual(r, x, source, levels[0].diagonal, level.gx, level.gy, level.gz)
+    _residual(r, x, source, diagonal, level.gx, level.gy, level.gz)
     size = float(np.sqrt((source**2).sum())) or 1.0
     z = _improved(levels, whole, r)
     p, rho = z.copy(), float((r * z).sum())
     q = np.empty_like(r)
     left, rounds = float(np.sqrt((r**2).sum())) / size, 0
     while left > tolerance_ratio and rounds < most_rounds:
-        _residual(q, p, None, levels[0].diagonal, level.gx, level.gy, level.gz)
+        _residual(q, p, None, diagonal, level.gx, level.gy, level.gz)
         step = rho / float(-(p * q).sum())
         x += step * p
         r += step * q
@@ -98,6 +115,13 @@ def solve(
         if tell is not None:
             tell(rounds, left)
     return Answer(x, rounds, left)
+
+
+def inflow(level: Cells, value: Array) -> Array:
+    """Return the source (nz, ny, nx) that keeps cells at these potentials."""
+    r = np.empty_like(value)
+    _residual(r, value, None, _diagonal(level), level.gx, level.gy, level.gz)
+    return np.negative(r, out=r)
 
 
 def outflow(level: Cells, value: Array) -> Array:

@@ -117,7 +117,7 @@ def steady(
     rounds, passes, rise, missing = 0, 0, None, np.inf
     while passes < _MOST_PASSES:
         here = with_factor(found, t_C) if with_temperature and passes else found
-        level, in_W, ways = _system(here, outer, films, h, held, t_room)
+        level, in_W, ways = system(here, outer, films, h, held, t_room)
         good_enough = max(tolerance_ratio, _COARSE_RATIO ** (passes + 1))  # films will still change: no more is needed
         answer = solve(level, power_W * found.heat + in_W, first=rise, tolerance_ratio=good_enough)
         rise, rounds, passes = answer.value, rounds + answer.rounds_count, passes + 1
@@ -137,7 +137,7 @@ def steady(
     return Field(np.where(found.solid, t_C, np.nan), out, h, surface, rounds, passes, missing)
 
 
-def _system(
+def system(
     here: Scene,
     outer: list[Face],
     films: dict[str, Film],
