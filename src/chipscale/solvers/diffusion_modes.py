@@ -13,7 +13,7 @@ from chipscale.solvers.diffusion import Cells, inflow, ready, solve
 Array = npt.NDArray[np.float64]
 _ROUGH_RATIO = 2e-3  # a new shape is found to this share of what is missing; what is left, the next ones mend
 _STEADY_RATIO = 1e-10
-_MOST_HALVINGS = 4  # of a decade of shifts
+_MOST_HALVINGS = 5  # of two decades of shifts
 _GONE_RATIO = 1e-7  # of a new shape, once the old ones are taken out of it
 
 
@@ -51,7 +51,7 @@ def modes(
     capacity: Array,
     source: Array,
     span_s: tuple[float, float],
-    tolerance_ratio: float = 1e-8,
+    tolerance_ratio: float = 1e-6,
     *,
     first: Array | None = None,
     tell: Callable[[float, str], None] | None = None,
@@ -70,25 +70,22 @@ def modes(
     space.add((capacity > 0).astype(float))
     space.join(0.0, _STEADY_RATIO, first)
     low, high = 0.3 / span_s[1], 3.0 / span_s[0]
-    count = max(2, int(np.ceil(np.log10(high / low))) + 1)
-    shifts = np.geomspace(low, high, count)
-    missing = [space.join(s) for s in shifts]
-    worst = 0.0
+    shifts = np.geomspace(low, high, max(2, int(np.ceil(np.log10(high / low) / 2)) + 1))
+    missing = [space.join(float(s)) for s in shifts]
+    small = 0.0  # the largest error that was small enough
     for halving in range(_MOST_HALVINGS):
         middle = np.sqrt(shifts[:-1] * shifts[1:])
         wanted = [k for k in range(len(middle)) if halving == 0 or max(missing[k], missing[k + 1]) > tolerance_ratio]
-        if not wanted:
-            break
-        found = {}
-        for done, k in enumerate(wanted):
+        found: dict[int, float] = {}
+        for k in wanted:
             found[k] = space.join(float(middle[k]))
             if tell is not None:
-                tell((halving + done / len(wanted)) / _MOST_HALVINGS, f"{len(space.basis)} shapes")
-        worst = max(found.values())
+                tell(min(0.99, (halving + len(found) / len(wanted)) / 3), f"{len(space.basis)} shapes")
+        small = max([small, *(value for value in found.values() if value <= tolerance_ratio)])
         shifts, missing = _merged(shifts, missing, middle, found)
-        if worst <= tolerance_ratio:
+        if max(missing) <= tolerance_ratio:
             break
-    return space.modes(worst)
+    return space.modes(max([small, *missing]))
 
 
 def _merged(shifts: Array, missing: list[float], middle: Array, found: dict[int, float]) -> tuple[Array, list[float]]:
