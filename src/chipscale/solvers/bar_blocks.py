@@ -22,6 +22,7 @@ Index = npt.NDArray[np.int64]
 # touching bars at an angle that have more pairs of filaments than this get 8 x 4 points each, unless the tolerance is
 # fine: 1e-4 of the bar's own inductance, less than what their overlap at the corner is uncertain by
 _MANY, _FINE = 400, 5e-6
+_SAME = 1e-14  # distances that differ by less of the largest are rounding
 _PRIMITIVE_COST, _LINE_COST, _SKEW_COST = 45.0, 65.0, 250.0  # ns
 
 
@@ -192,18 +193,53 @@ def _closed(out: Array, a: int, b: int, cut: Cut) -> None:
 def _corners(
     table: Array, xa: Array, ya: Array, xb: Array, yb: Array, heights: tuple[float, float, float, float]
 ) -> None:
-    """Add the primitive at every pair of filament edges, summed over the four distances of ends."""
-    wide = max(abs(xb[0] - xa[0]), abs(xb[-1] - xa[0]), abs(xb[0] - xa[-1]), abs(xb[-1] - xa[-1]))
-    high = max(abs(yb[0] - ya[0]), abs(yb[-1] - ya[0]), abs(yb[0] - ya[-1]), abs(yb[-1] - ya[-1]))
+    """Add the primitive at every pair of filament edges, summed over the four distances of ends.
+
+    It is even in every coordinate: distances alike but for their sign, as cuts that are symmetric have many, are
+    taken once.
+    """
+    x, at_x = _distances(xa, xb)
+    y, at_y = _distances(ya, yb)
+    wide, high = x[-1], y[-1]
+    found = np.zeros((len(x), len(y)))
     for h in range(4):
-        z, sign = heights[h], (-1.0 if h % 2 == 0 else 1.0)
+        z, weight = abs(heights[h]), 0.0
+        for other in range(4):
+            if abs(abs(heights[other]) - z) <= _SAME * z:
+                weight = 0.0 if other < h else weight + (-1.0 if other % 2 == 0 else 1.0)
+                if other < h:
+                    break
+        if weight == 0.0:
+            continue
         slender = z * z > _SLENDER * (wide * wide + high * high)
-        for i in range(len(xa)):
-            for k in range(len(xb)):
-                x = xb[k] - xa[i]
-                for j in range(len(ya)):
-                    for m in range(len(yb)):
-                        table[i, j, k, m] += sign * _corner(x, yb[m] - ya[j], z, slender)
+        for i in range(len(x)):
+            for j in range(len(y)):
+                found[i, j] += weight * _corner(x[i], y[j], z, slender)
+    for i in range(len(xa)):
+        for k in range(len(xb)):
+            for j in range(len(ya)):
+                for m in range(len(yb)):
+                    table[i, j, k, m] += found[at_x[i, k], at_y[j, m]]
+
+
+@njit(cache=True)
+def _distances(a: Array, b: Array) -> tuple[Array, Index]:
+    """Return the different distances between edges, sorted, and which of them lies between each pair."""
+    every = np.empty(len(a) * len(b))
+    for i in range(len(a)):
+        for k in range(len(b)):
+            every[i * len(b) + k] = abs(b[k] - a[i])
+    order = np.argsort(every)
+    far = every[order[-1]]
+    found = np.empty(len(every))
+    which = np.empty((len(a), len(b)), dtype=np.int64)
+    count = 0
+    for at in order:
+        if count == 0 or every[at] - found[count - 1] > _SAME * far:
+            found[count] = every[at]
+            count += 1
+        which[at // len(b), at % len(b)] = count - 1
+    return found[:count], which
 
 
 @njit(cache=True)

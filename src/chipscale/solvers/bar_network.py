@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from chipscale.solvers.filaments import Bundle, bundle, bundle_inductance
-from chipscale.solvers.modal_inductance import own_inductance, pattern_impedance, patterns
+from chipscale.solvers.modal_inductance import Bases, bases, even_inductance, pattern_impedance, patterns
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -16,6 +17,7 @@ Complex = npt.NDArray[np.complex128]
 DEFAULT_PATTERNS = 5
 _SETTLED = 1e-7  # of the impedance: a correction this small ends the refinement
 _MOST_ROUNDS = 40
+MOST_KEPT_BYTES = 2e9
 
 
 def port_currents(ends: Index, ports: Index) -> Array:
@@ -87,12 +89,7 @@ def at_dc(made: Bundle, currents: Array, ports: int, tolerance_ratio: float = 1e
     bars = made.bars
     ones = np.ones(len(bars.width_m), dtype=np.int64)
     whole = bundle(bars, made.sigma_S_m, ones, ones)
-    r_all = currents.T @ (whole.r_ohm[:, None] * currents)
-    flow = currents[:, :ports]
-    if currents.shape[1] > ports:
-        flow = flow - currents[:, ports:] @ np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
-    l_H = bundle_inductance(whole, tolerance_ratio)
-    return flow.T @ (whole.r_ohm[:, None] * flow), flow.T @ l_H @ flow
+    return _even(whole.r_ohm, bundle_inductance(whole, tolerance_ratio), currents, ports)
 
 
 def by_patterns(
@@ -107,7 +104,7 @@ def by_patterns(
 
     Neither memory nor the solve grow with the filaments: O((bars patterns)²) and O((bars patterns)³).
     """
-    return _Reduced(made, currents, frequency_Hz, count, tolerance_ratio).impedance(ports)
+    return BarNetwork(made, currents, ports, count, tolerance_ratio).by_patterns(frequency_Hz)
 
 
 def by_filaments(
@@ -118,23 +115,69 @@ def by_filaments(
     The patterns' answer is refined until the impedance, in which an error of the currents enters squared, has settled.
     O(m²) memory and work per round.
     """
-    reduced = _Reduced(made, currents, frequency_Hz, DEFAULT_PATTERNS, tolerance_ratio)
-    return _loops_out(_Refined(reduced, bundle_inductance(made, tolerance_ratio)).impedance(), ports)
+    return BarNetwork(made, currents, ports, DEFAULT_PATTERNS, tolerance_ratio).by_filaments(frequency_Hz)
+
+
+class BarNetwork:
+    """Bars, the currents that can flow in them (n, p + loops) and `ports`, for the impedance at several frequencies.
+
+    What no frequency changes is computed when first asked for and kept: between patterns within pair_kernels'
+    MOST_BYTES, between filaments when the matrix takes no more than MOST_KEPT_BYTES.
+    """
+
+    def __init__(
+        self,
+        made: Bundle,
+        currents: Array,
+        ports: int,
+        count: int | Index = DEFAULT_PATTERNS,
+        tolerance_ratio: float = 1e-5,
+    ) -> None:
+        self.made, self.currents, self.ports, self.tolerance_ratio = made, currents, ports, tolerance_ratio
+        self.count = np.full(len(made.sigma_S_m), count, dtype=np.int64) if isinstance(count, int) else count
+        self._l_H: Array | None = None
+
+    @cached_property
+    def base(self) -> Bases:
+        """What patterns at any frequency are made from."""
+        return bases(self.made, self.count, self.tolerance_ratio)
+
+    def at_dc(self) -> tuple[Array, Array]:
+        """Return what `at_dc` does, from the inductances kept for other frequencies."""
+        r_ohm = 1.0 / np.bincount(self.made.bar, weights=1.0 / self.made.r_ohm)
+        return _even(r_ohm, even_inductance(self.base), self.currents, self.ports)
+
+    def by_patterns(self, frequency_Hz: float) -> Complex:
+        """Return the impedance (p, p) in ohm between ports, by current patterns."""
+        return _Reduced(self.base, self.currents, frequency_Hz).impedance(self.ports)
+
+    def by_filaments(self, frequency_Hz: float) -> Complex:
+        """Return the impedance (p, p) in ohm between ports, every filament free."""
+        reduced = _Reduced(self.base, self.currents, frequency_Hz)
+        l_H = self._l_H if self._l_H is not None else bundle_inductance(self.made, self.tolerance_ratio)
+        if l_H.nbytes <= MOST_KEPT_BYTES:
+            self._l_H = l_H
+        return _loops_out(_Refined(reduced, l_H).impedance(), self.ports)
+
+
+def _even(r_ohm: Array, l_H: Array, currents: Array, ports: int) -> tuple[Array, Array]:
+    r_all = currents.T @ (r_ohm[:, None] * currents)
+    flow = currents[:, :ports]
+    if currents.shape[1] > ports:
+        flow = flow - currents[:, ports:] @ np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
+    return flow.T @ (r_ohm[:, None] * flow), flow.T @ l_H @ flow
 
 
 class _Reduced:
     """The system of all patterns, eddy currents factored once."""
 
-    def __init__(
-        self, made: Bundle, currents: Array, frequency_Hz: float, count: int | Index, tolerance_ratio: float
-    ) -> None:
+    def __init__(self, base: Bases, currents: Array, frequency_Hz: float) -> None:
         from scipy.linalg import lu_factor
 
-        n = len(made.sigma_S_m)
-        self.made, self.currents = made, currents
-        per_bar = np.full(n, count, dtype=np.int64) if isinstance(count, int) else count
-        self.patterns = patterns(made, frequency_Hz, per_bar)
-        z = pattern_impedance(made, self.patterns, tolerance_ratio)
+        n = len(base.count)
+        self.base, self.made, self.currents = base, base.made, currents
+        self.patterns = patterns(base, frequency_Hz)
+        z = pattern_impedance(base, self.patterns)
         self.main = z[:n, :n].copy()
         self.link = z[n:, :n] @ currents
         self.factored = (
@@ -167,8 +210,8 @@ class _Refined:
         self.reduced, self.l_H = reduced, l_H
         self.omega = 2.0 * math.pi * found.frequency_Hz
         self.first = made.first
-        of_shape = {key: bar for bar, key in reversed(list(enumerate(found.shape.tolist())))}
-        self.answers = {key: self._alone(bar) for key, bar in of_shape.items()}
+        both = zip(reduced.base.bars.tolist(), reduced.base.own, strict=True)
+        self.answers = [self._alone(bar, own) for bar, own in both]
         self.flow = self._spread(reduced.currents, -reduced.eddies(reduced.link))
 
     def impedance(self) -> Complex:
@@ -200,10 +243,10 @@ class _Refined:
             self.reduced.made.r_ohm[:, None] * flow + 1j * self.omega * (both[:, :half] + 1j * both[:, half:])
         )
 
-    def _alone(self, bar: int) -> Complex:
+    def _alone(self, bar: int, own: Array) -> Complex:
         """Return what a bar's filaments answer to voltages when its current is held: (k, k)."""
         of = slice(self.first[bar], self.first[bar + 1])
-        z = 1j * self.omega * own_inductance(self.reduced.made, bar)
+        z = 1j * self.omega * own
         z[np.diag_indices_from(z)] += self.reduced.made.r_ohm[of]
         inverse = np.linalg.inv(z)
         total = inverse.sum(axis=1)

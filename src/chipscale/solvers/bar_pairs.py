@@ -9,12 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit, prange
 
-from chipscale.solvers.bar_blocks import Cut, _fill_block, _kernel, _means, _plan
+from chipscale.solvers.bar_blocks import Cut, _fill_block
 from chipscale.solvers.bars import MU0_4PI
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
-Complex = npt.NDArray[np.complex128]
 _SAME_M = 1e-11  # places that differ by less are the same
 _STRIDE = 7919  # groups are taken in this step, so that dear ones don't end up in one thread
 
@@ -114,93 +113,3 @@ def _fill_filaments(out: Array, a: Index, b: Index, first: Index, cut: Cut, at: 
                 for j in range(block.shape[1]):
                     out[row + i, column + j] = block[i, j]
                     out[column + j, row + i] = block[i, j]
-
-
-def pattern_inductance(
-    cut: Cut, weight: Complex, wide: Index, column: Index, shape: Index, tolerance_ratio: float
-) -> Complex:
-    """Return W^T L W (k, k) in H for the filaments' L, W block-diagonal, without L.
-
-    `weight` (m, most): the share of each filament in each pattern of its bar, of which bar b has wide[b]; its pattern
-    j is row and column column[b, j] of the answer. Bars of one `shape` (see `shapes`) have the same patterns.
-    """
-    count = cut.parts[:, 0] * cut.parts[:, 1]
-    at = np.concatenate(([0], np.cumsum(count)))
-    out = np.zeros((int(wide.sum()), int(wide.sum())), dtype=complex)
-    pairs = grouped(cut, shape)
-    _fill_patterns(out, pairs.a, pairs.b, pairs.first, cut, at, weight, wide, column, tolerance_ratio)
-    out *= MU0_4PI
-    return out
-
-
-@njit(cache=True, parallel=True)
-def _fill_patterns(
-    out: Complex,
-    a: Index,
-    b: Index,
-    first: Index,
-    cut: Cut,
-    at: Index,
-    weight: Complex,
-    wide: Index,
-    column: Index,
-    tolerance: float,
-) -> None:
-    groups = len(first) - 1
-    step = _STRIDE if math.gcd(_STRIDE, groups) == 1 else 1
-    for turn in prange(groups):
-        group = np.int64(turn) * step % groups
-        one, other = a[first[group]], b[first[group]]
-        left = weight[at[one] : at[one + 1], : wide[one]]
-        right = weight[at[other] : at[other + 1], : wide[other]]
-        block = _between(one, other, cut, left, right, tolerance)
-        if one == other:
-            block = 0.5 * (block + block.T)
-        for pair in range(first[group], first[group + 1]):
-            p, q = a[pair], b[pair]
-            for i in range(block.shape[0]):
-                for j in range(block.shape[1]):
-                    out[column[p, i], column[q, j]] = block[i, j]
-                    out[column[q, j], column[p, i]] = block[i, j]
-
-
-@njit(cache=True)
-def _between(a: int, b: int, cut: Cut, left: Complex, right: Complex, tolerance: float) -> Complex:
-    """Return the inductances between the patterns of two bars."""
-    plan = np.empty(4, dtype=np.int64)
-    if _plan(a, b, cut, tolerance, plan) == 3:
-        inner = _kernel(a, b, cut, plan)
-        left = _gathered(_means(a, plan[0], plan[1], cut), left)
-        right = _gathered(_means(b, plan[2], plan[3], cut), right)
-        return _product(left, inner, right)
-    block = np.zeros((cut.parts[a, 0] * cut.parts[a, 1], cut.parts[b, 0] * cut.parts[b, 1]))
-    _fill_block(block, a, b, cut, tolerance)
-    return _product(left, block, right)
-
-
-@njit(cache=True)
-def _gathered(mean: Array, weight: Complex) -> Complex:
-    """Return mean^T weight."""
-    found = np.zeros((mean.shape[1], weight.shape[1]), dtype=np.complex128)
-    for i in range(mean.shape[0]):
-        for j in range(mean.shape[1]):
-            for k in range(weight.shape[1]):
-                found[j, k] += mean[i, j] * weight[i, k]
-    return found
-
-
-@njit(cache=True)
-def _product(left: Complex, inner: Array, right: Complex) -> Complex:
-    """Return left^T inner right."""
-    half = np.zeros((inner.shape[0], right.shape[1]), dtype=np.complex128)
-    for i in range(inner.shape[0]):
-        for j in range(inner.shape[1]):
-            value = inner[i, j]
-            for k in range(right.shape[1]):
-                half[i, k] += value * right[j, k]
-    found = np.zeros((left.shape[1], right.shape[1]), dtype=np.complex128)
-    for i in range(left.shape[0]):
-        for j in range(left.shape[1]):
-            for k in range(right.shape[1]):
-                found[j, k] += left[i, j] * half[i, k]
-    return found

@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.solvers.bar_blocks import _fill_block
-from chipscale.solvers.bar_pairs import pattern_inductance, shapes
-from chipscale.solvers.bars import MU0_4PI
+from chipscale.solvers.bar_pairs import shapes
 from chipscale.solvers.conduction_modes import modes
 from chipscale.solvers.filaments import Bundle
+from chipscale.solvers.pair_kernels import Kernels, folded, kernels
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -34,30 +33,39 @@ class Patterns(NamedTuple):
     frequency_Hz: float
 
 
-def own_inductance(made: Bundle, bar: int) -> Array:
-    """Return the matrix (k, k) in H of the filaments of one bar."""
-    count = int(made.cut.parts[bar].prod())
-    out = np.empty((count, count))
-    _fill_block(out, bar, bar, made.cut, 1e-6)
-    return MU0_4PI * (out + out.T) / 2
+class Bases(NamedTuple):
+    """Bars with all of their inductances that no frequency changes: `count` (n,) patterns at most of each bar.
+
+    `bars`: for each shape the first bar that has it; `own`: the matrix in H of its filaments.
+    """
+
+    made: Bundle
+    count: Index
+    kept: Kernels
+    bars: Index
+    own: tuple[Array, ...]
 
 
-def patterns(made: Bundle, frequency_Hz: float, count: Index) -> Patterns:
-    """Return at most count[b] patterns of each bar b (n,)."""
-    n, first = len(count), made.first
+def bases(made: Bundle, count: Index, tolerance_ratio: float) -> Bases:
+    """Return what patterns of the bars at any frequency are made from."""
     kind = np.unique(np.column_stack((made.sigma_S_m, count)), axis=0, return_inverse=True)[1].reshape(-1)
-    shape = shapes(made.cut, kind)
-    weight = np.zeros((int(first[-1]), int(count.max())), dtype=complex)
-    wide = np.zeros(n, dtype=np.int64)
-    known: dict[int, Complex] = {}
+    kept = kernels(made.cut, shapes(made.cut, kind), tolerance_ratio)
+    bars = np.unique(kept.shape, return_index=True)[1]
+    return Bases(made, count, kept, bars, kept.own(bars))
+
+
+def patterns(base: Bases, frequency_Hz: float) -> Patterns:
+    """Return at most count[b] patterns of each bar b (n,)."""
+    made, shape, first = base.made, base.kept.shape, base.made.first
+    n = len(shape)
+    weight = np.zeros((int(first[-1]), int(base.count.max())), dtype=complex)
+    known = []
+    for bar, own in zip(base.bars.tolist(), base.own, strict=True):
+        of = slice(first[bar], first[bar + 1])
+        known.append(modes(made.r_ohm[of], own, made.place_m[of], frequency_Hz, int(base.count[bar])))
+    wide = np.array([item.shape[1] for item in known])[shape]
     for k in range(n):
-        of = slice(first[k], first[k + 1])
-        key = int(shape[k])
-        if key not in known:
-            own = own_inductance(made, k)
-            known[key] = modes(made.r_ohm[of], own, made.place_m[of], frequency_Hz, int(count[k]))
-        wide[k] = known[key].shape[1]
-        weight[of, : wide[k]] = known[key]
+        weight[first[k] : first[k + 1], : wide[k]] = known[shape[k]]
     column = np.zeros((n, int(wide.max())), dtype=np.int64)
     column[:, 0] = np.arange(n)
     start = n + np.concatenate(([0], np.cumsum(wide - 1)))[:-1]
@@ -66,13 +74,22 @@ def patterns(made: Bundle, frequency_Hz: float, count: Index) -> Patterns:
     return Patterns(weight, wide, column, shape, frequency_Hz)
 
 
-def pattern_impedance(made: Bundle, found: Patterns, tolerance_ratio: float) -> Complex:
+def pattern_impedance(base: Bases, found: Patterns) -> Complex:
     """Return the impedance (k, k) in ohm between all patterns."""
-    z = pattern_inductance(made.cut, found.weight, found.wide, found.column, found.shape, tolerance_ratio)
+    made, first = base.made, base.made.first
+    z = folded(base.kept, found.weight, found.wide, found.column)
     z *= 2j * math.pi * found.frequency_Hz
-    first = made.first
     for k in range(len(found.wide)):
         rows, of = found.column[k, : found.wide[k]], slice(first[k], first[k + 1])
         mine = found.weight[of, : found.wide[k]]
         z[np.ix_(rows, rows)] += mine.T @ (made.r_ohm[of, None] * mine)
     return z
+
+
+def even_inductance(base: Bases) -> Array:
+    """Return the matrix (n, n) in H of the bars with even current over their sections."""
+    size = base.made.parts
+    area = size.width_m * size.thick_m
+    n = len(base.count)
+    share = area / np.bincount(base.made.bar, weights=area, minlength=n)[base.made.bar]
+    return folded(base.kept, share[:, None], np.ones(n, dtype=np.int64), np.arange(n)[:, None])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.conductor_types import Conductors, Segment, Terminal
-from chipscale.solvers.bar_network import at_dc, by_filaments, by_patterns, port_currents
+from chipscale.solvers.bar_network import BarNetwork, port_currents
 from chipscale.solvers.filaments import Bundle, bundle
 from chipscale.solvers.inductance import Bars
 
@@ -63,16 +63,22 @@ def model(conductors: Conductors, f_Hz: float, meshing: Meshing) -> Model:
     return Model(made, ports, currents, np.asarray(way), coarse, counts)
 
 
-def solve(made: Model, f_Hz: float, meshing: Meshing) -> tuple[Array, Array]:
-    """Return resistance in ohm and partial inductance in H (p, p) between the ports at a frequency."""
-    ports = len(made.ports)
-    if f_Hz <= 0.0:
-        return at_dc(made.bundle, made.currents, ports)
-    if meshing.patterns:
-        z = by_patterns(made.bundle, made.currents, ports, f_Hz, made.patterns)
-    else:
-        z = by_filaments(made.bundle, made.currents, ports, f_Hz)
-    return np.asarray(z.real), np.asarray(z.imag / (2.0 * math.pi * f_Hz))
+class Solver:
+    """Answers for a model at several frequencies: what depends on none is computed once."""
+
+    def __init__(self, made: Model, meshing: Meshing) -> None:
+        self.meshing = meshing
+        if meshing.patterns:
+            self._bars = BarNetwork(made.bundle, made.currents, len(made.ports), made.patterns)
+        else:
+            self._bars = BarNetwork(made.bundle, made.currents, len(made.ports), tolerance_ratio=1e-6)
+
+    def at(self, f_Hz: float) -> tuple[Array, Array]:
+        """Return resistance in ohm and partial inductance in H (p, p) between the ports at a frequency."""
+        if f_Hz <= 0.0:
+            return self._bars.at_dc()
+        z = self._bars.by_patterns(f_Hz) if self.meshing.patterns else self._bars.by_filaments(f_Hz)
+        return np.asarray(z.real), np.asarray(z.imag / (2.0 * math.pi * f_Hz))
 
 
 def skin_depth_um(sigma_S_m: Array, f_Hz: float) -> Array:

@@ -13,7 +13,7 @@ from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.net_patterns import matching
 from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import Conductors, conductors
-from chipscale.physics.electrical.filament_model import Array, Meshing, Model, model, solve
+from chipscale.physics.electrical.filament_model import Array, Meshing, Model, Solver, model
 from chipscale.physics.electrical.frequency_sweep import Sweep, sweep
 from chipscale.physics.electrical.return_path import loops
 from chipscale.physics.electrical.rl_rows import At, ball_rows, checks, even, metrics, net_rows, port_rows, warnings
@@ -80,28 +80,29 @@ class PathRL:
         made = model(drawn, max(self.f_Hz, self.sweep_to_Hz), meshing)
         self._fits(made)
         tell(0.2, "DC")
-        at = [self._at(made, 0.0, meshing)]
+        solver = Solver(made, meshing)
+        at = [self._at(made, 0.0, solver)]
         if self.f_Hz > 0.0:
             tell(0.3, f"{self.f_Hz:g} Hz")
-            at.append(self._at(made, self.f_Hz, meshing))
-        swept = self._swept(made, meshing, tell) if self.sweep_to_Hz > 0.0 else None
+            at.append(self._at(made, self.f_Hz, solver))
+        swept = self._swept(made, solver, tell) if self.sweep_to_Hz > 0.0 else None
         return self._result(drawn, made, at, swept)
 
-    def _at(self, made: Model, f_Hz: float, meshing: Meshing) -> At:
+    def _at(self, made: Model, f_Hz: float, solver: Solver) -> At:
         """Return the answer at one frequency: as solved, and as loops where a return is named."""
-        r_ohm, l_H = solve(made, f_Hz, meshing)
+        r_ohm, l_H = solver.at(f_Hz)
         if not self.return_net:
             return even(f_Hz, r_ohm, l_H)
         back = np.array([item.net == self.return_net for item in made.ports])
         return even(f_Hz, *loops(r_ohm, l_H, 2.0 * math.pi * f_Hz, back))
 
-    def _swept(self, made: Model, meshing: Meshing, tell: Progress) -> Sweep:
+    def _swept(self, made: Model, solver: Solver, tell: Progress) -> Sweep:
         turns: list[float] = []
 
         def once(f_Hz: float) -> tuple[Array, Array]:
             turns.append(f_Hz)
             tell(0.5 + 0.45 * min(len(turns) / 20, 1.0), f"sweep: {f_Hz:.3g} Hz")
-            at = self._at(made, f_Hz, meshing)
+            at = self._at(made, f_Hz, solver)
             return at.r_ohm, at.l_H
 
         return sweep(once, self.sweep_to_Hz, self.sweep_within_ratio)
