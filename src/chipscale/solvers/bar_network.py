@@ -178,23 +178,29 @@ class _Reduced:
         self.base, self.made, self.currents = base, base.made, currents
         self.patterns = patterns(base, frequency_Hz)
         z = pattern_impedance(base, self.patterns)
-        self.main = z[:n, :n].copy()
-        self.link = z[n:, :n] @ currents
-        self.factored = (
-            lu_factor(np.asfortranarray(z[n:, n:]), overwrite_a=True, check_finite=False) if len(z) > n else None
-        )
+        self.main, self.link, self.inner = z[:n, :n], z[n:, :n] @ currents, z[n:, n:]
+        self.scale = 1.0 / np.sqrt(np.abs(np.diag(self.inner)))
+        if len(z) > n:
+            # symmetric, so that its rows may be read as columns; in single precision, for what errs enters squared
+            even = np.empty(self.inner.shape, dtype=np.complex64)
+            np.multiply(self.inner, self.scale, out=even, casting="same_kind")
+            even *= self.scale[:, None].astype(np.float32)
+            self.factored = lu_factor(even.T, overwrite_a=True, check_finite=False)
 
     def eddies(self, sources: Complex) -> Complex:
-        """Return what the eddy patterns (k - n, c) answer to voltages."""
+        """Return what the eddy patterns (k - n, c) answer to voltages, to single precision."""
         from scipy.linalg import lu_solve
 
-        if self.factored is None:
+        if not len(self.inner):
             return np.zeros_like(sources)
-        return np.asarray(lu_solve(self.factored, sources, check_finite=False))
+        even = (self.scale[:, None] * sources).astype(np.complex64)
+        return np.asarray(self.scale[:, None] * lu_solve(self.factored, even, check_finite=False))
 
     def impedance(self, ports: int) -> Complex:
-        """Return the impedance (p, p) between ports."""
-        z = self.currents.T @ self.main @ self.currents - self.link.T @ self.eddies(self.link)
+        """Return the impedance (p, p) between ports: stationary, an error of the eddies enters it squared."""
+        eddy = -self.eddies(self.link)
+        cross = self.link.T @ eddy
+        z = self.currents.T @ self.main @ self.currents + cross + cross.T + eddy.T @ (self.inner @ eddy)
         return _loops_out(z, ports)
 
 
