@@ -43,6 +43,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
         "thermal.steady": "chipscale.physics.thermal.steady:Steady",
         "thermal.theta": "chipscale.physics.thermal.theta:Theta",
+        "thermal.transient": "chipscale.physics.thermal.transient:Transient",
     },
 }
 

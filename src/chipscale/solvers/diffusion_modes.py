@@ -130,7 +130,7 @@ class _Space:
         self.basis.append(shape)
 
     def join(self, shift: float, tolerance_ratio: float = _ROUGH_RATIO, first: Array | None = None) -> float:
-        """Add what the basis lacks of the answer at a shift; return how much of it, weighted by the source, it lacked."""
+        """Add what the basis lacks of the answer at a shift; return how much it lacked, weighted by the source."""
         moved = replace(self.level, out=self.level.out + shift * self.capacity)
         if first is None:
             at = np.linalg.solve(self.carried + shift * np.eye(len(self.basis)), self.weights)

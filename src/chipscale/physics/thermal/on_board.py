@@ -1,0 +1,48 @@
+"""What every question about heat over time says of the surroundings: board, room, air, gap, cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chipscale.errors import InputError, Problem
+from chipscale.physics.thermal.boards import Board, board
+from chipscale.physics.thermal.theta import options_problems
+
+MIXTURES = ("mean", "low", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard:
+    """Options of a package on a standard board in a room; the meaning of each is that of `thermal.theta`."""
+
+    board: str = "jesd51_9_2s2p"
+    t_room_C: float = 25.0
+    air_m_s: float = 0.0
+    emissivity_ratio: float = 0.9
+    under: str = "air"
+    land_d_um: float = 0.0
+    per_pitch: float = 4.0
+    mixture: str = "mean"
+
+    def plan(self, more: dict[str, tuple[float, float, float]], also: list[Problem] | None = None) -> Board:
+        """Return the board asked for; InputError with all that is out of range, `more` limits and problems included."""
+        limits = {
+            "t_room_C": (self.t_room_C, -75.0, 200.0),
+            "air_m_s": (self.air_m_s, 0.0, 20.0),
+            "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
+            "land_d_um": (self.land_d_um, 0.0, 2000.0),
+            "per_pitch": (self.per_pitch, 1.0, 40.0),
+        }
+        problems = [*options_problems(limits | more), *(also or ())]
+        if self.mixture not in MIXTURES:
+            limit = ", ".join(MIXTURES)
+            remedy = f"give one of {limit}"
+            wrong = Problem("thermal.option", "no such mixture", "", None, "mixture", str(self.mixture), limit, remedy)
+            problems.append(wrong)
+        try:
+            found = board(self.board)
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return found

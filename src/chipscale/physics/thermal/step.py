@@ -1,0 +1,140 @@
+"""A package's answer over time to heat that is switched on and stays: shapes of its cells, seen where one looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from chipscale.physics.thermal.boards import Board
+from chipscale.physics.thermal.on_board import OnBoard
+from chipscale.physics.thermal.scene import Scene, with_factor
+from chipscale.physics.thermal.steady_field import Field, faces, steady, system
+from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
+from chipscale.physics.thermal.theta import made
+from chipscale.solvers.diffusion_modes import Modes, grown, modes
+
+Array = npt.NDArray[np.float64]
+PARTS = ("package", "board", "room")
+SHAPES_RATIO = 1e-5  # of the answer, weighted by the heat: what shapes may miss
+LOW_SHARE = 0.05  # of the power: there the answer at rest is asked once more, to see how far it depends on the power
+_SLOWEST_S = 3e3
+
+
+class Step(NamedTuple):
+    """The answer to 1 W that is switched on at 0 s and stays, above the room, in K/W.
+
+    A place's rise at t is the sum over m of its `ends` (m,) times 1 - exp(-t / tau_s[m]). `heated` (cells, m) are the
+    cells in which heat is made; `driven` is their mean weighted by the heat, every term positive. `stored_J_K` (parts,
+    m) is what package and board hold at the end, `left_ratio` (m,) the share of the heat that leaves by then.
+    `linear_ratio`: how much more a watt heats at a twentieth of the power, where air and radiation carry less.
+    """
+
+    tau_s: Array
+    driven: Array
+    heated: Array
+    ends: dict[str, Array]
+    stored_J: Array
+    left_ratio: Array
+    scene: Scene
+    rest: Field
+    power_W: float
+    linear_ratio: float
+    error_ratio: float
+    first_s: float
+    shifts_count: int
+    modes: Modes
+
+    def at(self, place: str, times_s: Array) -> Array:
+        """Return the rise (times,) of a place in K/W: "mean", "case", "board", or "hottest", of all heated cells."""
+        share = grown(times_s, self.tau_s)
+        if place == "hottest":
+            return np.asarray((share @ self.heated.T).max(axis=1))
+        return np.asarray(share @ (self.driven if place == "mean" else self.ends[place]))
+
+    def balance(self, times_s: Array) -> tuple[Array, float]:
+        """Return where the heat of 1 W is (times, 3) in J, as in PARTS, and the largest share of it that is missing."""
+        share = grown(times_s, self.tau_s)
+        stored = share @ self.stored_J.T
+        left = (times_s[:, None] - self.tau_s * share) @ self.left_ratio
+        parts = np.column_stack((stored, left))
+        return parts, float(np.abs(parts.sum(axis=1) / times_s - 1.0).max())
+
+
+def step(
+    view: Mapping[str, Any],
+    asked: OnBoard,
+    plan: Board,
+    power_W: float,
+    first_s: float,
+    tell: Callable[[float, str], None],
+) -> Step:
+    """Return the answer of the package on its board from `first_s` on, with films and conductivities as at rest.
+
+    Films and conductivities are those the package has come to rest with at `power_W`: the end is exactly that of
+    `thermal.steady`; on the way there they are a little off, by `linear_ratio` at most.
+    """
+    tell(0.0, "cells")
+    found = made(view, plan, asked)
+    films = air(plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio)
+    tell(0.1, "at rest")
+    rest = steady(found, power_W, films)
+    low = steady(found, LOW_SHARE * power_W, films, tolerance_ratio=1e-6)
+    warm = np.where(found.solid, rest.t_C, asked.t_room_C)
+    here = with_factor(found, warm)
+    outer = [face for face in faces(found) if face.name in films]
+    level, _, _ = system(here, outer, films, rest.h_W_m2K, (), asked.t_room_C)
+    dx, dy, dz = found.sides_m
+    capacity = found.c_J_m3K * found.solid * (dz[:, None, None] * dy[None, :, None] * dx[None, None, :])
+    first = (warm - asked.t_room_C) / power_W
+    span = (first_s, _SLOWEST_S)
+    shapes = modes(
+        level, capacity, found.heat, span, SHAPES_RATIO, first=first, tell=lambda f, text: tell(0.2 + 0.7 * f, text)
+    )
+    hot = np.flatnonzero(found.heat.reshape(-1) > 0)
+    flat = shapes.end.reshape(len(shapes.tau_s), -1)
+    at_rest, at_low = (float((item.t_C.reshape(-1)[hot] - asked.t_room_C).max()) for item in (rest, low))
+    stored = [(capacity[part] * shapes.end[:, part]).sum(axis=(1, 2, 3)) for part in _parts(found)]
+    return Step(
+        shapes.tau_s,
+        shapes.driven,
+        np.ascontiguousarray(flat[:, hot].T),
+        {name: np.array([of(found, end) for end in shapes.end]) for name, of in _PLACES.items()},
+        np.array(stored),
+        (level.out * shapes.end).sum(axis=(1, 2, 3)),
+        found,
+        rest,
+        power_W,
+        at_low / (LOW_SHARE * at_rest) - 1.0,
+        shapes.error_ratio,
+        first_s,
+        shapes.shifts_count,
+        shapes,
+    )
+
+
+_PLACES: dict[str, Callable[[Scene, Array], float]] = {"case": case_centre, "board": board_probe}
+
+
+def _parts(found: Scene) -> tuple[slice, slice]:
+    return slice(None, found.z_board), slice(found.z_board, None)
+
+
+def resolved_s(found: Scene) -> float:
+    """Return the time after which heat has spread over two layers of cells from the one it is made in.
+
+    Earlier the answer is that of the cells, which all warm up evenly, more than of the package.
+    """
+    rows, columns = found.package
+    k = float(np.median(found.k_W_mK[2, found.junction, rows, columns]))
+    c = float(np.median(found.c_J_m3K[found.junction, rows, columns]))
+    thick = float(found.sides_m[2][found.junction])
+    return (2.0 * thick) ** 2 * c / k
+
+
+def log_times(first_s: float, last_s: float, per_decade: int) -> Array:
+    """Return times at an even pace of their logarithm, from the first to the last."""
+    count = max(2, round(per_decade * np.log10(last_s / first_s)) + 1)
+    return np.geomspace(first_s, last_s, count)
