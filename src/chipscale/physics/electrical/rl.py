@@ -113,7 +113,7 @@ class PathRL:
         kind = f"loop, return {self.return_net}" if self.return_net else "partial"
         fields = {"r_dc_mohm": 1e3 * at[0].r_ohm, "l_dc_nH": 1e9 * at[0].l_H}
         if len(at) > 1:
-            fields |= {"r_mohm": 1e3 * at[1].r_ohm, "l_nH": 1e9 * at[1].l_H}
+            fields |= {"f_Hz": np.array([self.f_Hz]), "r_mohm": 1e3 * at[1].r_ohm, "l_nH": 1e9 * at[1].l_H}
         if swept is not None:
             fields |= {"sweep_f_Hz": swept.f_Hz, "sweep_r_mohm": 1e3 * swept.r_ohm, "sweep_l_nH": 1e9 * swept.l_H}
         told = warnings(drawn, made, self._slow_ratio(made), swept)
