@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime  ## the Caravel chip, from its pads to masks, 3D, footpri
 	@echo "open out/caravel/report.html"
 
 test: $(VENV)/.installed  ## the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	NUMBA_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed  ## style and types
 	$(BIN)/ruff format --check src tests benchmarks
