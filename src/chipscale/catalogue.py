@@ -46,7 +46,7 @@ def entry(kind: str, name: str) -> dict[str, Any]:
         if hasattr(cls, attribute):
             data[attribute] = getattr(cls, attribute)
     if dataclasses.is_dataclass(cls):
-        data["options"] = {item.name: _default(item) for item in dataclasses.fields(cls)}
+        data["options"] = {item.name: _default(item) for item in dataclasses.fields(cls) if item.init}
     return data
 
 

@@ -18,7 +18,7 @@ def analysis_options(name: str, options: tuple[str, ...]) -> dict[str, Any]:
     """
     cls = registry.find("analyses", name)
     hints = typing.get_type_hints(cls)
-    fields = {item.name: hints[item.name] for item in dataclasses.fields(cls)}
+    fields = {item.name: hints[item.name] for item in dataclasses.fields(cls) if item.init}
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for option in options:

@@ -44,6 +44,8 @@ _OWN: dict[Kind, dict[str, str]] = {
         "thermal.steady": "chipscale.physics.thermal.steady:Steady",
         "thermal.theta": "chipscale.physics.thermal.theta:Theta",
         "thermal.transient": "chipscale.physics.thermal.transient:Transient",
+        "thermal.structure": "chipscale.physics.thermal.structure:Structure",
+        "thermal.mission": "chipscale.physics.thermal.mission:Mission",
     },
 }
 
@@ -78,7 +80,7 @@ def find(kind: Kind, name: str) -> Any:
 def question(name: str, options: Mapping[str, Any]) -> Any:
     """Return the analysis `name` with its options set; InputError names every unknown option and wrong type."""
     cls = find("analyses", name)
-    fields = {item.name: str(item.type) for item in dataclasses.fields(cls)}
+    fields = {item.name: str(item.type) for item in dataclasses.fields(cls) if item.init}
     problems = []
     for key, value in options.items():
         if key not in fields:
