@@ -26,8 +26,9 @@ class BoardLayer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A test board; the package sits in its middle. Traces run from the package `fan_out_mm` far out, as wide as
-    `trace_ratio` of the balls' pitch."""
+    """A test board; the package sits in its middle. Traces of the outer `rows_out_count` rows of balls run from the
+    package `fan_out_mm` far out, as wide as `trace_ratio` of the balls' pitch (JESD51-9) or, where that is 0,
+    `trace_um` wide, below 0.5 mm pitch as wide as the land (JESD51-3, -5 and -7 say: as the lead)."""
 
     name: str
     title: str
@@ -36,6 +37,8 @@ class Board:
     layers: tuple[BoardLayer, ...]
     fan_out_mm: float
     trace_ratio: float
+    trace_um: float
+    rows_out_count: int
     vias: Vias
     via_drill_um: float
     via_plating_um: float

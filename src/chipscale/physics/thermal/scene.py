@@ -13,6 +13,7 @@ import shapely
 
 from chipscale.package.types import Package
 from chipscale.physics.thermal.boards import Board, BoardLayer
+from chipscale.physics.thermal.fan_out import to_plane, top_copper, trace_share, trace_width_um, ways_out
 from chipscale.physics.thermal.fill import Mixture, filled
 from chipscale.physics.thermal.grid import lines, merged
 from chipscale.physics.thermal.mounted import BALL, mounted
@@ -21,7 +22,7 @@ from chipscale.stack.types import Body, Slab, Stack
 from chipscale.stack.volume import z_range_um
 
 Array = npt.NDArray[np.float64]
-COPPER, TRACES = "Cu_foil", "traces"
+COPPER = "Cu_foil"
 _LEAST_UM = 0.15  # faces closer than this are one
 _RING_MM = 5.0  # JESD51-8: the ring that takes the heat begins 5 mm from the package
 _PROBE_MM = 1.0  # JESD51-8: the board's temperature is taken within 1 mm of the package's edge
@@ -100,7 +101,7 @@ def scene(
     z_um = _z_lines(whole, _board_faces(board, z_land), fine, z_top)
     x_um, y_um = _lateral(package, size_um, board, fine)
     on = [_within(edges, size) for edges, size in zip((x_um, y_um), size_um, strict=True)]
-    known = _substances(whole, board, package, {under, "air"}, view["materials"])
+    known = _substances(whole, board, {under, "air"}, view["materials"])
     mid = (z_um[:-1] + z_um[1:]) / 2
     gap = min((z_range_um(body)[0] for body in bodies if body.layer == BALL), default=z_land)
     between = [("air" if z < gap else under) if z < z_land else between_board(float(z)) for z in mid]
@@ -131,7 +132,7 @@ def scene(
         _notes(known, board, land_d_um),
     )
     if board is not None:
-        _spread_board(found, package, board, z_land * 1e-6)
+        _spread_board(found, package, board, (z_land * 1e-6, land_d_um or package.terminal.ubm_d_um))
     _heat(found, power)
     return found
 
@@ -154,19 +155,21 @@ def _board_bodies(package: Package, board: Board | None, z_land: float, land_d_u
         return [], lambda z: "air"
     faces = _board_faces(board, z_land)
     layers = _layers(board)
-    kinds = {net.name: net.kind for net in package.nets}
-    extra: list[Body] = []
-    barrel = math.sqrt(max(board.via_drill_um**2 - (board.via_drill_um - 2 * board.via_plating_um) ** 2, 0.0))
+    ways = ways_out(package, board, land_d_um)
+    top = top_copper(package, ways, land_d_um)
+    extra: list[Body] = [Slab("lands and traces", "BOARD", COPPER, z_land, layers[0].t_um, top, top)]
+    drill = min(board.via_drill_um, land_d_um)  # a hole in a land is no wider than it
+    barrel = math.sqrt(max(drill**2 - max(drill - 2 * board.via_plating_um, 0.0) ** 2, 0.0))
     plane = next((k for k, layer in enumerate(layers) if layer.copper == "plane"), 0)
+    tied = to_plane(package, board) if plane else frozenset()
     for ball in package.balls:
-        spot = shapely.Point(ball.x_um, ball.y_um)
-        extra.append(_disc(f"land {ball.name}", spot, land_d_um, z_land, layers[0].t_um))
-        if plane and (board.vias == "all" or (board.vias == "ground" and kinds.get(ball.net or "") == "ground")):
+        if ball.name in tied:
+            spot = shapely.Point(ball.x_um, ball.y_um)
             extra.append(_disc(f"via {ball.name}", spot, barrel, faces[1], faces[plane] - faces[1]))
 
     def between(z: float) -> str:
         layer = layers[min(max(int(np.searchsorted(faces, z)) - 1, 0), len(layers) - 1)]
-        return {"traces": TRACES, "plane": COPPER}.get(layer.copper, board.laminate)
+        return COPPER if layer.copper == "plane" else board.laminate
 
     return extra, between
 
@@ -211,41 +214,19 @@ def _within(edges: Array, side: float) -> slice:
 
 
 def _substances(
-    bodies: tuple[Body, ...], board: Board | None, package: Package, between: set[str], known: Mapping[str, Any]
+    bodies: tuple[Body, ...], board: Board | None, between: set[str], known: Mapping[str, Any]
 ) -> dict[str, Substance]:
     wanted = {body.material for body in bodies} | between
     if board is not None:
         wanted |= {COPPER, board.laminate}
-    found = {name: substance(name, dict(known)) for name in sorted(wanted)}
-    if board is not None:
-        share = trace_share(package, board, 0.0)
-        found[TRACES] = _traces(found[COPPER], found[board.laminate], share)
-    return found
+    return {name: substance(name, dict(known)) for name in sorted(wanted)}
 
 
-def trace_share(package: Package, board: Board, off_um: float) -> float:
-    """Return the share of copper `off_um` outside the package, where traces of all balls cross its outline.
-
-    Every ball without a via to the plane leads one trace of the board's width straight outwards (assumed).
-    """
-    width_um = board.trace_ratio * package.min_ball_distance_um
-    kinds = {net.name: net.kind for net in package.nets}
-    vias = {"all": len(package.balls), "none": 0}.get(
-        board.vias, sum(kinds.get(ball.net or "") == "ground" for ball in package.balls)
-    )
-    sides = 2 * (package.package_size_um[0] + package.package_size_um[1]) + 8 * off_um
-    return min(0.9, (len(package.balls) - vias) * width_um / sides)
-
-
-def _traces(copper: Substance, laminate: Substance, share: float) -> Substance:
-    """Return traces between lands, under the package: as many as cross its outline, half of them each way (assumed)."""
-    side = 0.5 * share * copper.k_W_mK[0] + (1 - share) * laminate.k_W_mK[2]
-    c = share * copper.c_J_m3K + (1 - share) * laminate.c_J_m3K
-    return Substance(TRACES, (side, side, share * copper.k_W_mK[2] + (1 - share) * laminate.k_W_mK[2]), c)
-
-
-def _spread_board(found: Scene, package: Package, board: Board, z_land_m: float) -> None:
-    """Fill the board's cells beside the package: laminate, planes, and traces that run outwards."""
+def _spread_board(found: Scene, package: Package, board: Board, land: tuple[float, float]) -> None:
+    """Fill the board's cells beside the package: laminate, planes, and traces that run outwards; `land` is the lands'
+    height in m and diameter in µm."""
+    z_land_m, traces_count = land[0], len(ways_out(package, board, land[1]))
+    width_um = trace_width_um(package, board, land[1])
     names = [item.name for item in found.substances]
     copper, laminate = (found.substances[names.index(name)] for name in (COPPER, board.laminate))
     x, y, z = ((edges[:-1] + edges[1:]) / 2 for edges in found.lines_m)
@@ -265,7 +246,9 @@ def _spread_board(found: Scene, package: Package, board: Board, z_land_m: float)
             c[inside], lead[inside] = copper.c_J_m3K, names.index(COPPER)
         elif plan.copper == "traces":
             off = np.maximum(off_x, off_y)
-            share = np.where(off < board.fan_out_mm * 1e-3, _shares(package, board, off * 1e6), 0.0)
+            share = np.where(
+                off < board.fan_out_mm * 1e-3, trace_share(package, traces_count, width_um, off * 1e6), 0.0
+            )
             along = share * copper.k_W_mK[0] + (1 - share) * laminate.k_W_mK[2]
             across = laminate.k_W_mK[2] / (1 - share)
             outwards_x = off_x > off_y
@@ -275,11 +258,6 @@ def _spread_board(found: Scene, package: Package, board: Board, z_land_m: float)
         found.k_W_mK[:, layer][:, beside] = k[:, beside]
         found.c_J_m3K[layer][beside] = c[beside]
         found.leads[layer][beside] = lead[beside]
-
-
-def _shares(package: Package, board: Board, off_um: Array) -> Array:
-    sides = 2 * (package.package_size_um[0] + package.package_size_um[1])
-    return np.minimum(0.9, trace_share(package, board, 0.0) * sides / (sides + 8 * off_um))
 
 
 def _back_is_low(bodies: tuple[Body, ...]) -> bool:
