@@ -11,6 +11,7 @@ import numpy.typing as npt
 from chipscale.solvers.bar_pairs import shapes
 from chipscale.solvers.conduction_modes import modes
 from chipscale.solvers.filaments import Bundle
+from chipscale.solvers.one_thread import one_thread
 from chipscale.solvers.pair_kernels import Kernels, folded, kernels
 
 Array = npt.NDArray[np.float64]
@@ -60,9 +61,10 @@ def patterns(base: Bases, frequency_Hz: float) -> Patterns:
     n = len(shape)
     weight = np.zeros((int(first[-1]), int(base.count.max())), dtype=complex)
     known = []
-    for bar, own in zip(base.bars.tolist(), base.own, strict=True):
-        of = slice(first[bar], first[bar + 1])
-        known.append(modes(made.r_ohm[of], own, made.place_m[of], frequency_Hz, int(base.count[bar])))
+    with one_thread():
+        for bar, own in zip(base.bars.tolist(), base.own, strict=True):
+            of = slice(first[bar], first[bar + 1])
+            known.append(modes(made.r_ohm[of], own, made.place_m[of], frequency_Hz, int(base.count[bar])))
     wide = np.array([item.shape[1] for item in known])[shape]
     for k in range(n):
         weight[first[k] : first[k + 1], : wide[k]] = known[shape[k]]

@@ -65,4 +65,6 @@ def _interpolated(known_Hz: Array, values: Array, f_Hz: Array) -> Array:
     from scipy.interpolate import FloaterHormannInterpolator
 
     inside = np.log(np.clip(f_Hz, known_Hz[0], known_Hz[-1]))
-    return np.asarray(FloaterHormannInterpolator(np.log(known_Hz), values, d=min(3, len(known_Hz) - 1))(inside).real)
+    count = len(known_Hz)
+    share = FloaterHormannInterpolator(np.log(known_Hz), np.eye(count), d=min(3, count - 1))(inside).real  # (n, count)
+    return np.asarray(np.tensordot(share, values, axes=1))

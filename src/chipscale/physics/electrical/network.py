@@ -201,7 +201,7 @@ def chosen(package: Package, nets: str) -> list[str]:
 def lifted(matrices: Array) -> Array:
     """Return symmetric matrices (n, p, p) with eigenvalues below 0, as interpolation may leave them, set to 0."""
     even = (matrices + np.swapaxes(matrices, -1, -2)) / 2
-    if not even.size:
+    if not even.size or _definite(even):
         return even
     values, vectors = np.linalg.eigh(even)
     low = values[:, 0] < 0.0
@@ -209,6 +209,15 @@ def lifted(matrices: Array) -> Array:
         kept = np.maximum(values[low], 0.0)
         even[low] = (vectors[low] * kept[:, None, :]) @ np.swapaxes(vectors[low], -1, -2)
     return np.asarray(even)
+
+
+def _definite(matrices: Array) -> bool:
+    """Return whether all of symmetric matrices (n, p, p) have eigenvalues above 0 alone."""
+    try:
+        np.linalg.cholesky(matrices)
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def _between(values: Array, top_Hz: float, f_Hz: Array) -> Array:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.network import Array, Network
+from chipscale.solvers.one_thread import one_thread
 
 Complex = npt.NDArray[np.complex128]
 PASSIVE = 1e-9  # what the largest singular value of S may be above 1
@@ -27,7 +28,9 @@ class Scattering:
     @property
     def largest_gain(self) -> Array:
         """Return the largest singular value (k,) of S at each frequency: at most 1 for what has no source inside."""
-        return np.asarray(np.linalg.norm(self.s, ord=2, axis=(1, 2)))
+        with one_thread():
+            squares = np.linalg.eigvalsh(np.conj(np.swapaxes(self.s, 1, 2)) @ self.s)
+        return np.asarray(np.sqrt(squares[:, -1]))
 
     @property
     def uneven(self) -> float:
@@ -54,19 +57,25 @@ def scattering(network: Network, f_Hz: Array, z0_ohm: float = 50.0, sections_cou
     asked = np.asarray(f_Hz, dtype=float)
     p, m = len(network.balls), len(network.nets)
     found = np.empty((len(asked), p + m, p + m), dtype=complex)
-    for k, (even, odd) in enumerate(_modes(network, asked, sections_count)):
-        alike, against = (2.0 * np.linalg.inv(np.eye(p) + z0_ohm * y) - np.eye(p) for y in (even, odd))
-        found[k] = _joined((alike + against) / 2.0, (alike - against) / 2.0, network)
+    with one_thread():
+        for k, (even, odd) in enumerate(_modes(network, asked, sections_count)):
+            alike, against = (2.0 * np.linalg.inv(np.eye(p) + z0_ohm * y) - np.eye(p) for y in (even, odd))
+            found[k] = _joined((alike + against) / 2.0, (alike - against) / 2.0, network)
     return Scattering(port_names(network), asked, (found + np.swapaxes(found, 1, 2)) / 2.0, z0_ohm)
 
 
 def port_admittances(network: Network, f_Hz: Array, sections_count: int = 0) -> Complex:
     """Return the admittances (k, p + m, p + m) in S between all ports, the exact ones of the coupled sections."""
-    nets = np.eye(len(network.nets))[network.net_of_ball]  # (p, m): which paths end on which net's pads
-    found = np.empty((len(f_Hz), sum(nets.shape), sum(nets.shape)), dtype=complex)
+    of, p, m = network.net_of_ball, len(network.balls), len(network.nets)
+    found = np.zeros((len(f_Hz), p + m, p + m), dtype=complex)
     for k, (even, odd) in enumerate(_modes(network, f_Hz, sections_count)):
         own, cross = (even + odd) / 2.0, (even - odd) / 2.0
-        found[k] = np.block([[own, cross @ nets], [nets.T @ cross, nets.T @ own @ nets]])
+        found[k, :p, :p] = own
+        np.add.at(found[k, :p, p:].T, of, cross.T)  # paths of one net end on the same pads
+        np.add.at(found[k, p:, :p], of, cross)
+        rows = np.zeros((m, p), dtype=complex)
+        np.add.at(rows, of, own)
+        np.add.at(found[k, p:, p:].T, of, rows.T)
     return found
 
 

@@ -17,6 +17,7 @@ from chipscale.physics.electrical.network import RANGE_RATIO, Array, Network, gr
 from chipscale.physics.electrical.scattering import PASSIVE, Scattering, scattering
 from chipscale.physics.electrical.terminated import Curves, Ends, seen_from_balls, transfer
 from chipscale.results import Check, Progress, Result
+from chipscale.solvers.one_thread import one_thread
 
 _ASSUMED = {"driver_ohm": None, "load_ohm": None, "driver_pF": 0.0, "load_pF": 0.0}  # None: the ports' resistance
 _SETTLED = 0.01
@@ -98,7 +99,8 @@ class Signals:
         f_Hz = np.unique(np.concatenate(([0.0], np.geomspace(_LOWEST_Hz, self.to_Hz, self.points_count))))
         s = scattering(made, f_Hz, self.z0_ohm)
         tell(0.85, "edges and eyes")
-        return self._result(made, s, self._times(made))
+        with one_thread():
+            return self._result(made, s, self._times(made))
 
     # ---- waveforms --------------------------------------------------------------------------------------------
 
@@ -179,10 +181,12 @@ class Signals:
         }
         doubts = self._doubts(made, at)
         notes = (*doubts, *made.notes, *self._notes(made))
-        metrics = self._metrics(made, s, at, tables) | {"next_most_dB": near.max(), "fext_most_dB": far.max()}
+        checks = _checks(s)
+        most = {"next_most_dB": near.max(), "fext_most_dB": far.max(), "gain_largest_ratio": checks[0].value}
+        metrics = self._metrics(made, s, at, tables) | most
         metrics = {key: float(value) for key, value in metrics.items()}
         state = "doubtful" if doubts else "ok"
-        return Result(self.name, metrics, _checks(s), tables, fields, warnings=notes, state=state)
+        return Result(self.name, metrics, checks, tables, fields, warnings=notes, state=state)
 
     def _metrics(
         self, made: Network, s: Scattering, at: _Times, tables: dict[str, list[dict[str, Any]]]
@@ -198,7 +202,6 @@ class Signals:
             "eye_height_least_V": min(row["eye_height_V"] for row in tables["eyes"]),
             "eye_width_least_ps": min(row["eye_width_ps"] for row in tables["eyes"]),
             "noise_most_V": max(row["noise_V"] for row in tables["edges"]),
-            "gain_largest_ratio": float(s.largest_gain.max()),
             "holds_to_Hz": made.range_Hz(),
             "sections_count": made.sections(self.to_Hz),
             "curve_error_ratio": at.error_ratio,
@@ -305,8 +308,8 @@ class Signals:
 
 
 def _checks(s: Scattering) -> tuple[Check, ...]:
-    gain, uneven = float(s.largest_gain.max()), s.uneven
-    worst_Hz = float(s.f_Hz[int(np.argmax(s.largest_gain))])
+    gains, uneven = s.largest_gain, s.uneven
+    gain, worst_Hz = float(gains.max()), float(s.f_Hz[int(np.argmax(gains))])
     return (
         Check(
             "signals.passive",
