@@ -36,14 +36,16 @@ LEVELS = [
     {"factory"},
     {"store", "output"},
     {"targets", "design"},
+    {"options"},
+    {"sweep"},
     {"report", "web"},
-    {"options", "catalogue", "answer_text", "validation", "reference", "cli"},
+    {"catalogue", "answer_text", "validation", "reference", "guarded", "cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 # targets and the map it serves, and the command line with its four small servants, stand on one floor.
 SAME_FLOOR = {
     ("design", "targets"),
-    ("cli", "options"),
+    ("cli", "guarded"),
     ("cli", "answer_text"),
     ("cli", "catalogue"),
     ("cli", "validation"),
@@ -155,7 +157,7 @@ def _float_fields() -> list[tuple[str, str]]:
             found += [
                 (f"{info.name}.{cls.__name__}", name)
                 for name, hint in pairs
-                if _is_float(hint) and name not in UNITLESS.get(cls.__name__, set())
+                if _is_float(hint) and name not in UNITLESS.get(cls.__name__, set()) | {"per_pitch"}  # cells, a number
             ]
     return found
 

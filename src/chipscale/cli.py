@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import json as jsonlib
-import os
-import signal
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from chipscale import __version__
-from chipscale.errors import ChipscaleError, InputError, Problem, did_you_mean
+from chipscale.errors import InputError, Problem, did_you_mean
+from chipscale.guarded import guarded, say_json
 
 if TYPE_CHECKING:
     from chipscale.design import Design
     from chipscale.results import Check, Result
 
-OUR_BUG = 70
-TERMINATED = 143  # 128 + SIGTERM, as shells have it
 SHOWN_PER_RULE = 4
 SPEC = click.argument("spec", type=click.Path(path_type=Path))
 SET = click.option(
@@ -62,76 +56,6 @@ def main() -> None:
     cli()
 
 
-def _guarded(verb: Callable[..., int]) -> Callable[..., None]:
-    """Turn the verb's return value and our exceptions into exit codes; never show a traceback for a user's mistake."""
-
-    @wraps(verb)
-    def run(*args: Any, as_json: bool, **kwargs: Any) -> None:
-        if threading.current_thread() is threading.main_thread():
-            before = signal.signal(signal.SIGTERM, _stop)
-            click.get_current_context().call_on_close(lambda: signal.signal(signal.SIGTERM, before))
-        try:
-            code = verb(*args, as_json=as_json, **kwargs)
-        except _Terminated:
-            click.echo("\nterminated; nothing half-written was left behind", err=True)
-            code = TERMINATED
-        except InputError as error:
-            _say_problems(error, as_json)
-            code = error.exit_code
-        except ChipscaleError as error:
-            click.echo(f"error: {error}", err=True)
-            code = error.exit_code
-        except BrokenPipeError:  # the reader of our output (head, less) has left
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  nothing more is said
-            code = 0
-        except OSError as error:
-            _say_problems(InputError([_not_written(error)]), as_json)
-            code = InputError.exit_code
-        except KeyboardInterrupt:
-            click.echo("\ninterrupted; nothing half-written was left behind", err=True)
-            code = 130
-        except Exception as error:
-            click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
-            if os.environ.get("CHIPSCALE_DEBUG"):
-                traceback.print_exc()
-            else:
-                click.echo("this is a bug of chipscale; set CHIPSCALE_DEBUG=1 to see where", err=True)
-            code = OUR_BUG
-        sys.exit(code)
-
-    return run
-
-
-class _Terminated(BaseException):
-    """The system asked us to end: what is half-written is removed on the way out."""
-
-
-def _stop(number: int, frame: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # a second one must not stop the cleaning
-    raise _Terminated
-
-
-def _not_written(error: OSError) -> Problem:
-    """Say which file could not be read or written, and why, in the operating system's own words."""
-    place = error.filename2 or error.filename or ""
-    why = error.strerror or str(error)
-    return Problem("file.system", why, str(place), remedy="check name, permissions and free space; --out names another")
-
-
-def _say_problems(error: InputError, as_json: bool) -> None:
-    if as_json:
-        _say_json({"ok": False, "problems": [problem.as_dict() for problem in error.problems]})
-        return
-    count = len(error.problems)
-    click.echo(f"{count} problem{'s' if count != 1 else ''} in the input:", err=True)
-    for problem in error.problems:
-        click.echo(f"  {problem}", err=True)
-
-
-def _say_json(data: object) -> None:
-    click.echo(jsonlib.dumps(data, indent=2, sort_keys=True, allow_nan=False))
-
-
 def _progress() -> Callable[[float, str], None]:
     """Return a progress line on standard error; silent when that is not a terminal."""
     if not sys.stderr.isatty():
@@ -159,7 +83,7 @@ def _design(spec: Path, settings: tuple[str, ...]) -> Design:
 @SPEC
 @SET
 @JSON
-@_guarded
+@guarded
 def check(spec: Path, settings: tuple[str, ...], as_json: bool) -> int:
     """Read SPEC, say whether it is a fan-in, route it, and check rules, connectivity and targets."""
     design = _design(spec, settings)
@@ -178,7 +102,7 @@ def check(spec: Path, settings: tuple[str, ...], as_json: bool) -> int:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Parent of the output folder.")
 @click.option("--write-back", is_flag=True, help="Write the nets found for the balls into SPEC.")
 @click.option("--no-report", is_flag=True, help="Leave out report.html.")
-@_guarded
+@guarded
 def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write_back: bool, no_report: bool) -> int:
     """Build SPEC: masks, wafer, 3D, footprint, symbol, drawing, results and report into OUT/<name>/."""
     from chipscale.output import fresh_folder
@@ -202,7 +126,7 @@ def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write
 @SET
 @JSON
 @click.option("--out", type=click.Path(path_type=Path), help="The HTML file; default out/<name>/report.html.")
-@_guarded
+@guarded
 def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None) -> int:
     """Write the report of SPEC: one self-contained HTML file that opens offline."""
     from chipscale.report.publish import write_html
@@ -223,7 +147,7 @@ def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
 @click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of the analyses.")
 @SET
 @JSON
-@_guarded
+@guarded
 def run(
     spec: Path, analyses: tuple[str, ...], options: tuple[str, ...], settings: tuple[str, ...], as_json: bool
 ) -> int:
@@ -252,7 +176,7 @@ def run(
 @click.option("--points", default=101, show_default=True, help="Frequencies of the S-parameters.")
 @click.option("--within", default=1e-6, show_default=True, help="What couplings left out may change S by.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
-@_guarded
+@guarded
 def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **words: Any) -> int:
     """Write SPEC's package for other tools: Touchstone, SPICE, IBIS, matrices, lengths for KiCad."""
     from chipscale.assembly.kicad_footprint import footprint_text
@@ -269,7 +193,7 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
     with fresh_folder(place, design.about()) as temporary:
         facts = write_model_files(view, temporary, wanted, footprint, design.progress)
     if as_json:
-        _say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
+        say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
     else:
         told = [f"  ! {warning}" for warning in facts["warnings"]]
         click.echo("\n".join([*facts["files"], *told, f"written to {place}"]))
@@ -277,10 +201,49 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
 
 
 @cli.command()
+@SPEC
+@click.argument("values", nargs=-1, required=True, metavar="KEY=VALUES... METRIC...")
+@click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE", help="Option of the analyses.")
+@SET
+@JSON
+@click.option("--jobs", default=0, help="Points worked on at a time; 0: as many as there are cores.")
+@click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-sweep.")
+@guarded
+def sweep(
+    spec: Path,
+    values: tuple[str, ...],
+    options: tuple[str, ...],
+    settings: tuple[str, ...],
+    as_json: bool,
+    jobs: int,
+    out: Path | None,
+) -> int:
+    """Ask METRICs of SPEC while one or two KEYs run over values: table and plot.
+
+    KEY is a value of the package file or an option of the analyses; VALUES are from:to:count or a list, a,b,c.
+
+    chipscale sweep chip.yaml films.rdl_um=3:12:4 thermal.theta.theta_ja_K_W -o power_W=0.2
+    """
+    from chipscale.report.sweep_files import table_text, write_sweep
+    from chipscale.spec.overrides import parse_settings
+    from chipscale.sweep import asked, swept
+
+    wanted = asked(spec, values, options, parse_settings(settings))
+    answer = swept(wanted, jobs, _progress())
+    place = out if out is not None else Path("out") / f"{wanted.name}-sweep"
+    write_sweep(answer, place)
+    if as_json:
+        say_json({"ok": answer.ok, "name": wanted.name, "out": str(place), **answer.as_dict()})
+    else:
+        click.echo("\n".join([*table_text(answer), f"written to {place}"]))
+    return 0 if answer.ok else 1
+
+
+@cli.command()
 @click.argument("family")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @JSON
-@_guarded
+@guarded
 def new(family: str, file: Path | None, as_json: bool) -> int:
     """Write a commented starter file for FAMILY (default chip.yaml)."""
     from chipscale import registry
@@ -296,7 +259,7 @@ def new(family: str, file: Path | None, as_json: bool) -> int:
         raise InputError([problem])
     place.write_text(starter(family), encoding="utf-8")
     if as_json:
-        _say_json({"ok": True, "file": str(place)})
+        say_json({"ok": True, "file": str(place)})
     else:
         click.echo(f"wrote {place}; next: chipscale check {place}")
     return 0
@@ -306,7 +269,7 @@ def new(family: str, file: Path | None, as_json: bool) -> int:
 @click.argument("kind", type=click.Choice(["families", "steps", "flows", "analyses", "materials", "rules"]))
 @click.argument("name", required=False)
 @JSON
-@_guarded
+@guarded
 def list_(kind: str, name: str | None, as_json: bool) -> int:
     """List families, steps, flows, analyses, materials or rule sets; with NAME, say what it is."""
     from chipscale.catalogue import entries, entry
@@ -314,7 +277,7 @@ def list_(kind: str, name: str | None, as_json: bool) -> int:
     if name is None:
         found = entries(kind)
         if as_json:
-            _say_json(found)
+            say_json(found)
         else:
             width = max((len(key) for key in found), default=0)
             for key, line in found.items():
@@ -335,14 +298,14 @@ def list_(kind: str, name: str | None, as_json: bool) -> int:
 @cli.command()
 @click.argument("topic", required=False)
 @JSON
-@_guarded
+@guarded
 def validate(topic: str | None, as_json: bool) -> int:
     """Run the published cases (of TOPIC) and print value, expected value and tolerance side by side."""
     from chipscale.validation import run_cases
 
     rows = run_cases(topic)
     if as_json:
-        _say_json([row.as_dict() for row in rows])
+        say_json([row.as_dict() for row in rows])
     else:
         for row in rows:
             click.echo(str(row))
@@ -359,7 +322,7 @@ def _finish(
         data["results"] = {name: result.as_dict() for name, result in results.items()}
         if place is not None:
             data["out"] = str(place)
-        _say_json(data)
+        say_json(data)
         return 0 if good else 1
     sys.stderr.write("\r\033[K" if sys.stderr.isatty() else "")
     click.echo(f"{title}: {'good' if good else 'NOT GOOD'}")
