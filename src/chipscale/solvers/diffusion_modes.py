@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float64]
 _ROUGH_RATIO = 2e-3  # a new shape is found to this share of what is missing; what is left, the next ones mend
 _STEADY_RATIO = 1e-10
 _MOST_HALVINGS = 5  # of two decades of shifts
+_MOST_SHAPES = 150
 _GONE_RATIO = 1e-7  # of a new shape, once the old ones are taken out of it
 
 
@@ -105,6 +106,7 @@ class _Space:
 
     def __init__(self, level: Cells, capacity: Array, source: Array) -> None:
         self.level, self.capacity, self.source = level, capacity, source
+        self.held = np.empty((_MOST_SHAPES, *source.shape))  # memory is taken by what is written
         self.basis: list[Array] = []
         self.carried = np.zeros((0, 0))  # the conductances on the basis
         self.weights = np.zeros(0)  # the source on it
@@ -117,7 +119,7 @@ class _Space:
             for other in self.basis:
                 shape = shape - float((other * self.capacity * shape).sum()) * other
         left = self._size(shape)
-        if not left > _GONE_RATIO * size:
+        if not left > _GONE_RATIO * size or len(self.basis) == _MOST_SHAPES:
             return
         shape = shape / left
         flow = inflow(self.level, shape)
@@ -127,7 +129,8 @@ class _Space:
         grown_[-1, :], grown_[:, -1] = column, column
         self.carried = grown_
         self.weights = np.append(self.weights, float((shape * self.source).sum()))
-        self.basis.append(shape)
+        self.held[len(self.basis)] = shape
+        self.basis.append(self.held[len(self.basis)])
 
     def join(self, shift: float, tolerance_ratio: float = _ROUGH_RATIO, first: Array | None = None) -> float:
         """Add what the basis lacks of the answer at a shift; return how much it lacked, weighted by the source."""
@@ -150,11 +153,12 @@ class _Space:
         order = np.argsort(-rates)
         rates, turn = rates[order], turn[:, order]
         weights = (turn.T @ self.weights) / rates
-        end = np.zeros((len(rates), *self.source.shape))
-        for k, shape in enumerate(self.basis):
-            end += (turn[k] * weights)[:, None, None, None] * shape
+        mixed = (turn * weights).T
+        for layer in range(self.source.shape[0]):  # in place: no second copy of the shapes
+            held = self.held[: len(rates), layer].reshape(len(rates), -1)
+            self.held[: len(rates), layer] = (mixed @ held).reshape(len(rates), *self.source.shape[1:])
         driven = weights * (turn.T @ self.weights)
-        return Modes(1.0 / rates, end, driven, worst, self.shifts, self.rounds)
+        return Modes(1.0 / rates, self.held[: len(rates)], driven, worst, self.shifts, self.rounds)
 
     def _size(self, shape: Array) -> float:
         return float(np.sqrt((shape * self.capacity * shape).sum()))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
-_DIGITS_PER_STAGE = 24  # the polynomials' coefficients cancel by that much
+_DIGITS_PER_STAGE = 10  # the polynomials' coefficients cancel by that much
 
 
 class Cauer(NamedTuple):

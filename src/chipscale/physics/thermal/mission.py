@@ -25,7 +25,7 @@ from chipscale.results import Progress, Result
 Array = npt.NDArray[np.float64]
 STARTS = ("cold", "periodic")
 _ROWS = 400
-_EARLIEST_S, _LATEST_S = 1e-5, 1e-3
+_EARLIEST_S, _LATEST_S = 1e-4, 1e-3
 _LINEAR_RATIO = 0.05
 _LEAST_W = 1e-6
 

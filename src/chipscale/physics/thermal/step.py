@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.scene import Scene, with_factor
@@ -21,6 +22,11 @@ PARTS = ("package", "board", "room")
 SHAPES_RATIO = 1e-5  # of the answer, weighted by the heat: what shapes may miss
 LOW_SHARE = 0.05  # of the power: there the answer at rest is asked once more, to see how far it depends on the power
 _SLOWEST_S = 3e3
+_LAYER_RATIO = 0.08  # thickness of the layer of cells at the active face, over how far heat gets until the first time
+_LAYER_UM = (1.0, 6.0)
+_SILICON_m2_s = 9e-5  # diffusivity, only to choose the cells
+MOST_CELLS = 8e6
+_BYTES_PER_CELL = 650.0  # measured: as at rest, and some forty shapes
 
 
 class Step(NamedTuple):
@@ -77,7 +83,7 @@ def step(
     `thermal.steady`; on the way there they are a little off, by `linear_ratio` at most.
     """
     tell(0.0, "cells")
-    found = made(view, plan, asked)
+    found = fit(made(view, plan, asked, first_um=_layer_um(first_s)), asked.per_pitch)
     films = air(plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio)
     tell(0.1, "at rest")
     rest = steady(found, power_W, films)
@@ -113,6 +119,31 @@ def step(
         shapes.shifts_count,
         shapes,
     )
+
+
+def _layer_um(first_s: float) -> float:
+    return float(np.clip(1e6 * _LAYER_RATIO * np.sqrt(_SILICON_m2_s * first_s), *_LAYER_UM))
+
+
+def fit(found: Scene, per_pitch: float) -> Scene:
+    """Return the scene; InputError when its shapes would not fit into memory."""
+    if found.cells_count <= MOST_CELLS:
+        return found
+    million = found.cells_count / 1e6
+    what = f"the shapes of {million:.1f} million cells would take {_BYTES_PER_CELL * million / 1e3:.0f} GB"
+    remedy = f"ask for per_pitch of {per_pitch * np.sqrt(MOST_CELLS / found.cells_count) * 0.9:.1f} or less"
+    limit = f"{MOST_CELLS / 1e6:g} million cells"
+    raise InputError([Problem("thermal.mesh", what, "", None, "per_pitch", f"{per_pitch:g}", limit, remedy)])
+
+
+def early_ratio(found: Scene, z_mean_K_W: float) -> float:
+    """Return how much lower than at the active face itself the mean rise may be, over the rise: heat is made evenly in
+    a layer of cells and its temperature is that of its middle, half its resistance off."""
+    rows, columns = found.package
+    k = float(np.median(found.k_W_mK[2, found.junction, rows, columns]))
+    dx, dy, dz = found.sides_m
+    area = float(np.outer(dy[rows], dx[columns])[found.heat[found.junction, rows, columns] > 0].sum())
+    return float(dz[found.junction]) / (2.0 * k * area) / z_mean_K_W
 
 
 _PLACES: dict[str, Callable[[Scene, Array], float]] = {"case": case_centre, "board": board_probe}

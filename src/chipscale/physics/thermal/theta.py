@@ -161,9 +161,9 @@ class Theta:
         }
 
 
-def made(view: Mapping[str, Any], plan: Board | None, asked: Any, power: Any = None) -> Scene:
+def made(view: Mapping[str, Any], plan: Board | None, asked: Any, power: Any = None, first_um: float = 6.0) -> Scene:
     """Return the scene for an analysis' options; InputError for one that would not fit into memory."""
-    fine = Fineness(asked.per_pitch, 0.35, 6.0, 200.0, 5000.0)
+    fine = Fineness(asked.per_pitch, 0.35, first_um, 200.0, 5000.0)
     package = view["package"]
     columns = [side / package.min_ball_distance_um * asked.per_pitch + 60.0 for side in package.package_size_um]
     count = columns[0] * columns[1] * 55.0

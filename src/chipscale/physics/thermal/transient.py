@@ -24,7 +24,7 @@ from chipscale.physics.thermal.response_rows import (
     thinned,
     told_of,
 )
-from chipscale.physics.thermal.step import Step, log_times, resolved_s, step
+from chipscale.physics.thermal.step import Step, early_ratio, log_times, resolved_s, step
 from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows
 from chipscale.results import Check, Progress, Result
 
@@ -60,6 +60,7 @@ class Transient(OnBoard):
         "tau_longest_s": "slowest time constant",
         "first_s": "earliest time looked at",
         "resolved_s": "time from which on the cells resolve the heat's spreading",
+        "early_pct": "how much lower than at the very face the mean rise may be at the earliest time",
         "stages_count": "stages of the networks for SPICE",
         "network_error_ratio": "largest error of the networks over the impedance, at any time",
         "network_error_of_end_ratio": "largest error of the networks over the impedance at rest",
@@ -132,6 +133,7 @@ class Transient(OnBoard):
             "tau_longest_s": float(found.tau_s.max()),
             "first_s": self.first_s,
             "resolved_s": resolved_s(found.scene),
+            "early_pct": 100.0 * early_ratio(found.scene, float(found.at("mean", times[:1])[0])),
             "stages_count": float(len(network.r_K_W)),
             "network_error_ratio": network.error_ratio,
             "network_error_of_end_ratio": network.error_of_end_ratio,
