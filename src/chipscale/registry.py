@@ -41,6 +41,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "electrical.supply": "chipscale.physics.electrical.supply:Supply",
         "electrical.compare": "chipscale.physics.electrical.compare:Compare",
         "electrical.emission": "chipscale.physics.electrical.loop_emission:Emission",
+        "thermal.plate": "chipscale.physics.thermal.plate:PlateSizing",
         "thermal.steady": "chipscale.physics.thermal.steady:Steady",
         "thermal.theta": "chipscale.physics.thermal.theta:Theta",
         "thermal.transient": "chipscale.physics.thermal.transient:Transient",
