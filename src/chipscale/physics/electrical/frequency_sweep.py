@@ -12,11 +12,12 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 LOWEST_Hz = 1e5  # below, currents in a package are even over every section
 _FIRST, _MOST = 6, 33
+_HALVED = 8.0  # what halving an interval divides the error by, at least; in the limit 16
 
 
 class Sweep(NamedTuple):
     """Values (k, rows, columns) at the frequencies (k,) solved, what they are interpolated from, and the largest error
-    found where a solution was held against the interpolation of those before."""
+    left, estimated from solutions held against the interpolation of those before."""
 
     f_Hz: Array
     r_ohm: Array
@@ -33,8 +34,9 @@ def sweep(solve: Callable[[float], tuple[Array, Array]], to_Hz: float, tolerance
     """Return resistance and inductance from LOWEST_Hz to `to_Hz`, solved where they are not yet known.
 
     Between solutions Floater and Hormann's rational interpolation (Numer. Math. 107 (2007) 315) over the logarithm of
-    the frequency, which has no poles. An interval is halved until its middle is as interpolated, within the tolerance
-    of the largest values; of intervals left when there are enough solutions, the error is at most their whole's.
+    the frequency, which has no poles. An interval is halved until its middle, held against the interpolation before it
+    was known, tells that with it the error is within the tolerance of the largest values: half the distance leaves a
+    sixteenth of the error, of which only an eighth is counted on.
     """
     found = {f: solve(f) for f in np.geomspace(min(LOWEST_Hz, to_Hz / 10), to_Hz, _FIRST).tolist()}
     known = sorted(found)
@@ -47,10 +49,10 @@ def sweep(solve: Callable[[float], tuple[Array, Array]], to_Hz: float, tolerance
         guess = _interpolated(np.array(known), np.array([found[f] for f in known]), np.array([middle]))[0]
         found[middle] = solve(middle)
         error = _error(guess, found[middle])
-        if error > tolerance_ratio:
+        if error > _HALVED * tolerance_ratio:
             open_ += [(low, middle, error), (middle, high, error)]
         else:
-            worst = max(worst, error)
+            worst = max(worst, error if error <= tolerance_ratio else error / _HALVED)
     known = sorted(found)
     worst = max([worst, *(error for _, _, error in open_)])
     r_ohm, l_H = (np.array([found[f][k] for f in known]) for k in (0, 1))
