@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 _STRETCHED = 30.0  # widest over narrowest conductance of a layer, from which plates are worth it
+_HELD = 10.0  # times the conductance to the surroundings
 _MOST_PLATES = 3
 _MOST_UNKNOWNS = 300_000
 _VALLEY = 0.2  # between two plates the layers conduct less than this share of the lesser one
@@ -35,16 +36,19 @@ class Plates(NamedTuple):
 def plates(gx: Array, gy: Array, gz: Array, out: Array) -> Plates | None:
     """Return the plates of a box of conductances (see `diffusion.Cells`), None where the grid is even."""
     nz, ny, nx = out.shape
-    if min(nx, ny) < 3 or not (_stretched(gx) or _stretched(gy)):
+    if min(nx, ny) < 3 or not (_stretched(gx, out[:, :, 1:]) or _stretched(gy, out[:, 1:])):
         return None
     most = max(1, min(_MOST_PLATES, _MOST_UNKNOWNS // (nx * ny)))
     first = np.array([0, *cuts(gx.sum(axis=(1, 2)) + gy.sum(axis=(1, 2)), gz.sum(axis=(1, 2)), most)], dtype=np.int64)
     return Plates(first, np.diff(np.append(first, nz)), _factored(gx, gy, gz, out, first))
 
 
-def _stretched(g: Array) -> bool:
-    layer = g[int(np.argmax(g.sum(axis=(1, 2))))]
-    some = layer[layer > 0]
+def _stretched(g: Array, out: Array) -> bool:
+    """Tell whether faces differ much in the best conducting layer; those of cells that rather give to the surroundings
+    don't count: no error goes far there."""
+    best = int(np.argmax(g.sum(axis=(1, 2))))
+    layer = g[best]
+    some = layer[layer > _HELD * out[best]]
     return len(some) > 0 and float(some.max() / some.min()) > _STRETCHED
 
 
