@@ -15,6 +15,10 @@ from chipscale.report.figures.curves import Axis, Curve, curves_svg
 from chipscale.sweep import Swept
 
 _TOLD = 60
+_STYLE = """<style>text{font-family:"Helvetica Neue","Liberation Sans",Arial,sans-serif;fill:#16202b}
+.tick{font-size:11.5px;fill:#526070}.axis-title{font-size:12.5px;fill:#526070}.mid{text-anchor:middle}
+.end{text-anchor:end}.grid{stroke:#e3e8ed}.axis{stroke:#b8c3ce}.curve{fill:none;stroke-width:2px}
+svg{background:#fff;font-size:12.5px}</style>"""
 
 
 def table_text(found: Swept) -> list[str]:
@@ -68,4 +72,5 @@ def _plot(found: Swept, metric: str) -> str:
         y = np.array([np.nan if row[metric] is None else row[metric] for row in rows], dtype=float)
         x = np.array([row[key] for row in rows], dtype=float)
         curves.append(Curve(metric if other is None else f"{keys[0]} = {_word(other)}", x, y))
-    return str(curves_svg(curves, Axis(key), Axis(metric.rpartition(".")[2]), f"{metric} over {key}"))
+    drawn = str(curves_svg(curves, Axis(key), Axis(metric.rpartition(".")[2]), f"{metric} over {key}"))
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace("<g>", f"{_STYLE}<g>", 1)
