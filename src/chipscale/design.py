@@ -54,9 +54,11 @@ SHOWN = (
     "electrical.supply",
     "electrical.emission",
     "electrical.compare",
+    "thermal.theta",
+    "thermal.steady",
 )
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
-MAY_REFUSE = tuple(name for name in SHOWN if name.startswith("electrical."))
+MAY_REFUSE = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
 # What takes minutes: asked, and shown by a report, only when a target names a figure of it.
 LONG = ("electrical.signals",)
 

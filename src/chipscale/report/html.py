@@ -23,6 +23,7 @@ from chipscale.report.parts.method import method
 from chipscale.report.parts.model import model
 from chipscale.report.parts.process import process
 from chipscale.report.parts.summary import summary
+from chipscale.report.parts.thermal import thermal
 from chipscale.report.parts.variation import variation
 from chipscale.report.parts.wafer import wafer
 from chipscale.report.parts.wires import wires
@@ -38,6 +39,7 @@ PARTS: tuple[Callable[[ReportInput], Section | None], ...] = (
     balls,
     wires,
     electrical,
+    thermal,
     checks,
     wafer,
     board,
