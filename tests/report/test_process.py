@@ -67,8 +67,8 @@ def variation_result():
         "causes": [cause, cause | {"step": "plate RDL", "quantity": "thickness_pct", "coplanarity_alone_um": 1.0}],
         "films": [{"layer": "RDL", "mean_um": 6.0, "sd_um": 0.2, "sd_pct": 3.3}],
         "widths": [
-            {"layer": "RDL", "feature": "wire", "drawn_um": 40.0, "mean_um": 40.1, "off_um": 0.1, "sd_um": 0.5, "low_um": 36.0,
-             "high_um": 44.0, "cp_ratio": 2.7, "cpk_ratio": 2.6}
+            {"layer": "RDL", "feature": "wire", "drawn_um": 40.0, "mean_um": 40.1, "off_um": 0.1, "sd_um": 0.5,
+             "low_um": 36.0, "high_um": 44.0, "cp_ratio": 2.7, "cpk_ratio": 2.6}
         ],
         "wafers": [
             {"lot": 1, "wafer": 1, "coplanarity_mean_um": 4.6, "coplanarity_p99_um": 7.4, "within_limit_pct": 85.0,
