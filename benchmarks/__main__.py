@@ -17,6 +17,7 @@ NAMES = (
     "variation",
     "electrical",
     "capacitance",
+    "thermal",
     "whole_run",
 )
 WITHIN = {"variation": "process"}  # benchmark -> the one that runs it too
