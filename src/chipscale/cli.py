@@ -29,6 +29,7 @@ SET = click.option(
     help="Replace a value of SPEC, e.g. rules=skywater_amkor_500; lists and blocks in YAML's flow style, "
     "e.g. 'flow.edits=[{remove: laser mark}]'.",
 )
+QUICK = click.option("--quick", is_flag=True, help="Leave out electrical and thermal answers that no target names.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Answer as JSON on standard output.")
 
 
@@ -72,11 +73,11 @@ def _progress() -> Callable[[float, str], None]:
     return show
 
 
-def _design(spec: Path, settings: tuple[str, ...]) -> Design:
+def _design(spec: Path, settings: tuple[str, ...], quick: bool = False) -> Design:
     from chipscale.design import Design
     from chipscale.spec.overrides import parse_settings
 
-    return Design.load(spec, parse_settings(settings), progress=_progress())
+    return Design.load(spec, parse_settings(settings), progress=_progress(), quick=quick)
 
 
 @cli.command()
@@ -102,13 +103,16 @@ def check(spec: Path, settings: tuple[str, ...], as_json: bool) -> int:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("out"), help="Parent of the output folder.")
 @click.option("--write-back", is_flag=True, help="Write the nets found for the balls into SPEC.")
 @click.option("--no-report", is_flag=True, help="Leave out report.html.")
+@QUICK
 @guarded
-def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write_back: bool, no_report: bool) -> int:
+def build(
+    spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write_back: bool, no_report: bool, quick: bool
+) -> int:
     """Build SPEC: masks, wafer, 3D, footprint, symbol, drawing, results and report into OUT/<name>/."""
     from chipscale.output import fresh_folder
     from chipscale.report.publish import publish
 
-    design = _design(spec, settings)
+    design = _design(spec, settings, quick)
     place = out / design.spec.name
     with fresh_folder(place, design.about()) as temporary:
         design.write_files(temporary)
@@ -126,12 +130,13 @@ def build(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path, write
 @SET
 @JSON
 @click.option("--out", type=click.Path(path_type=Path), help="The HTML file; default out/<name>/report.html.")
+@QUICK
 @guarded
-def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None) -> int:
+def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, quick: bool) -> int:
     """Write the report of SPEC: one self-contained HTML file that opens offline."""
     from chipscale.report.publish import write_html
 
-    design = _design(spec, settings)
+    design = _design(spec, settings, quick)
     place = out if out is not None else Path("out") / design.spec.name / "report.html"
     if place.is_dir():
         place = place / "report.html"

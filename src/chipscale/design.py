@@ -58,7 +58,7 @@ SHOWN = (
     "thermal.steady",
 )
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
-MAY_REFUSE = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
+PHYSICS = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
 # What takes minutes: asked, and shown by a report, only when a target names a figure of it.
 LONG = ("electrical.signals",)
 
@@ -70,8 +70,12 @@ def _silent(fraction: float, text: str) -> None:
 class Design:
     """One design and all that can be asked of it. Parts are made when first asked for and then kept."""
 
-    def __init__(self, source: SpecFile, store: Store | None = None, progress: Progress | None = None) -> None:
+    def __init__(
+        self, source: SpecFile, store: Store | None = None, progress: Progress | None = None, quick: bool = False
+    ) -> None:
+        """Take what a file says; `quick`: a report leaves out physics that no target names."""
         self.source = source
+        self.quick = quick
         self.store = store if store is not None else Store()
         self.progress = progress or _silent
         self._results: dict[str, Result] = {}
@@ -230,14 +234,16 @@ class Design:
         """
         named = {target.rpartition(".")[0] for target in self.spec.targets}
         answers = {name: self.run(name) for name in CHECKED}
-        answers |= {name: self._shown(name) for name in SHOWN if shown or name in named}
+        left_out = PHYSICS if self.quick or not shown else ()
+        wanted = [name for name in SHOWN if name in named or (shown and name not in left_out)]
+        answers |= {name: self._shown(name) for name in wanted}
         answers |= {name: self._shown(name) for name in LONG if name in named}
         answers["targets"] = self._targets(answers)
         return answers
 
     def _shown(self, name: str) -> Result:
         """Return the answer of an analysis that only a report shows; a refused one has failed, for the reason given."""
-        if name not in MAY_REFUSE + LONG:
+        if name not in PHYSICS + LONG:
             return self.run(name)
         try:
             return self.run(name)
