@@ -11,7 +11,7 @@ import numpy.typing as npt
 from chipscale.solvers.diffusion import Cells, inflow, ready, solve
 
 Array = npt.NDArray[np.float64]
-_ROUGH_RATIO = 2e-3  # a new shape is found to this share of what is missing; what is left, the next ones mend
+_ROUGH_RATIO = 1e-3  # a new shape is found to this share of what is missing; what is left, the next ones mend
 _STEADY_RATIO = 1e-10
 _MOST_HALVINGS = 5  # of two decades of shifts
 _MOST_SHAPES = 150

@@ -19,7 +19,7 @@ from chipscale.solvers.diffusion_modes import Modes, grown, modes
 
 Array = npt.NDArray[np.float64]
 PARTS = ("package", "board", "room")
-SHAPES_RATIO = 1e-5  # of the answer, weighted by the heat: what shapes may miss
+SHAPES_RATIO = 1e-4  # of the answer, weighted by the heat, that shapes may miss; every place is then within 5e-4
 LOW_SHARE = 0.05  # of the power: there the answer at rest is asked once more, to see how far it depends on the power
 _SLOWEST_S = 3e3
 _LAYER_RATIO = 0.08  # thickness of the layer of cells at the active face, over how far heat gets until the first time
