@@ -126,7 +126,7 @@ def _stack() -> list[Row]:
     power = np.array([spot[4] for spot in SPOTS])
     exact = resistances(plate, areas) @ power
     found = []
-    for finer, limit in ((1, None), (4, 0.01)):
+    for finer, limit in ((1, None), (5, 0.01)):
         started, busy = time.perf_counter(), time.process_time()
         rise, count, missing = _two_dies(finer)
         took = min(time.perf_counter() - started, time.process_time() - busy)

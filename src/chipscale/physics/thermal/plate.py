@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -126,6 +126,29 @@ class PlateSizing:
         x, y = (np.linspace(0.0, side, _POINTS) for side in (plate.size_x_m, plate.size_y_m))
         points = np.array([(a, b) for b in y for a in x])
         return rises(plate, areas, power_W, points, face).reshape(_POINTS, _POINTS)
+
+
+def source_on_plate(
+    plate_mm: Sequence[float],
+    source_mm: Sequence[float],
+    centre_mm: Sequence[float],
+    layers: Sequence[Sequence[float]],
+    h_W_m2K: float,
+) -> dict[str, float]:
+    """Return the mean and the centre's rise for 1 W spread evenly over a rectangle on a plate with a film below.
+
+    `layers` from the source down: thickness in mm and conductivity in W/(m K) of each; the rest is insulated.
+
+    >>> round(source_on_plate((10, 10), (10, 10), (5, 5), [(1.0, 100.0)], 1e4)["mean_K_W"], 4)
+    1.1
+    """
+    plate = Plate(
+        plate_mm[0] * 1e-3, plate_mm[1] * 1e-3, tuple(Layer(t * 1e-3, k, k, k) for t, k in layers[::-1]), h_W_m2K
+    )
+    (x, y), (a, b) = ((1e-3 * value for value in pair) for pair in (centre_mm, source_mm))
+    area = Area(x - a / 2, x + a / 2, y - b / 2, y + b / 2, len(layers))
+    spot = rises(plate, [area], np.ones(1), np.array([[x, y]]), len(layers))
+    return {"mean_K_W": float(resistances(plate, [area])[0, 0]), "centre_K_W": float(spot[0])}
 
 
 def even_layers(
