@@ -18,6 +18,7 @@ NAMES = (
     "electrical",
     "capacitance",
     "thermal",
+    "thermal_transient",
     "whole_run",
 )
 WITHIN = {"variation": "process"}  # benchmark -> the one that runs it too
