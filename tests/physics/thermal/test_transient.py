@@ -141,3 +141,14 @@ def test_a_time_too_early_for_the_cells_is_doubtful(view):
     found = Transient(power_W=0.5, first_s=1e-8, **COARSE).run(view)
     assert found.state == "doubtful"
     assert "layers of cells" in found.warnings[0]
+
+
+def test_heat_in_a_corner_makes_a_hotter_point_and_outside_is_refused(view, answer):
+    wide, high = view["stack"].size_x_um, view["stack"].size_y_um
+    corner = f"0,0,{wide / 4},{high / 4},1"
+    found = Transient(power_W=0.5, first_s=1e-4, power=corner, **COARSE).run(view)
+    assert found.metrics["balance_ratio"] < 1e-6
+    assert found.metrics["z_1ms_K_W"] > 4 * answer.metrics["z_1ms_K_W"]
+    assert found.metrics["theta_ja_K_W"] > answer.metrics["theta_ja_K_W"]
+    with pytest.raises(InputError, match="outside the die"):
+        Transient(power=f"0,0,{wide + 100.0},100,1", **COARSE).run(view)

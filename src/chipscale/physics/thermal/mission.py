@@ -65,6 +65,7 @@ class Mission(OnBoard):
 
     def __post_init__(self) -> None:
         """Read the file once, so that the same name with other content is another question."""
+        OnBoard.__post_init__(self)
         if self.trace:
             object.__setattr__(self, "trace_bytes", file_bytes(Path(self.trace), "trace"))
 

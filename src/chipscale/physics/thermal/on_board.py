@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from os.path import isfile
+from pathlib import Path
 
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board, board
+from chipscale.physics.thermal.power_trace import file_bytes
 from chipscale.physics.thermal.theta import options_problems
 
 MIXTURES = ("mean", "low", "high")
@@ -13,7 +16,10 @@ MIXTURES = ("mean", "low", "high")
 
 @dataclass(frozen=True, slots=True)
 class OnBoard:
-    """Options of a package on a standard board in a room; the meaning of each is that of `thermal.theta`."""
+    """Options of a package on a standard board in a room; the meaning of each is that of `thermal.theta`.
+
+    `power`: where the heat is, by shares: even, blocks "x0,y0,x1,y1,W; ...", or a file (see `thermal.plate`).
+    """
 
     board: str = "jesd51_9_2s2p"
     t_room_C: float = 25.0
@@ -23,6 +29,13 @@ class OnBoard:
     land_d_um: float = 0.0
     per_pitch: float = 4.0
     mixture: str = "mean"
+    power: str = "even"
+    power_bytes: bytes = field(default=b"", init=False, repr=False)  # of a map's file: part of what is asked
+
+    def __post_init__(self) -> None:
+        """Read a power map's file, so that the same name with other content is another question."""
+        if isfile(self.power):  # a text too long for a name is none
+            object.__setattr__(self, "power_bytes", file_bytes(Path(self.power), "power"))
 
     def plan(self, more: dict[str, tuple[float, float, float]], also: list[Problem] | None = None) -> Board:
         """Return the board asked for; InputError with all that is out of range, `more` limits and problems included."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.on_board import OnBoard
+from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, faces, steady, system
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
@@ -83,7 +84,9 @@ def step(
     `thermal.steady`; on the way there they are a little off, by `linear_ratio` at most.
     """
     tell(0.0, "cells")
-    found = fit(made(view, plan, asked, first_um=_layer_um(first_s)), asked.per_pitch)
+    stack = view["stack"]
+    power = power_map(asked.power, (stack.size_x_um, stack.size_y_um))
+    found = fit(made(view, plan, asked, power, _layer_um(first_s)), asked.per_pitch)
     films = air(plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio)
     tell(0.1, "at rest")
     rest = steady(found, power_W, films)
