@@ -97,3 +97,17 @@ def test_no_file():
         power_map("nowhere.csv", SIZE)
     with pytest.raises(InputError, match="five"):
         power_map("1,2,3", SIZE)
+
+
+def test_a_changed_file_is_a_new_question(tmp_path):
+    from chipscale.physics.thermal.plate import PlateSizing
+    from chipscale.physics.thermal.steady import Steady
+
+    path = tmp_path / "map.csv"
+    path.write_text("1,2\n")
+    before = PlateSizing(power=str(path)), Steady(power=str(path))
+    path.write_text("1,3\n")
+    after = PlateSizing(power=str(path)), Steady(power=str(path))
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    assert PlateSizing(power="0,0,1,1,1").power_digest == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.mounted import mounted
-from chipscale.physics.thermal.power_map import Block, blocks
+from chipscale.physics.thermal.power_map import Block, blocks, file_digest
 from chipscale.physics.thermal.substances import Substance, substance
 from chipscale.physics.thermal.theta import options_problems
 from chipscale.results import Progress, Result
@@ -45,6 +45,7 @@ class PlateSizing:
     t_room_C: float = 25.0
     under: str = "air"
     land_d_um: float = 0.0
+    power_digest: str = field(init=False, default="", repr=False)  # of the file: a changed one is a new question
 
     name: ClassVar[str] = "thermal.plate"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -56,6 +57,10 @@ class PlateSizing:
         "up_pct": "share of the heat that leaves by the back",
         "layers_count": "layers of the plate",
     }
+
+    def __post_init__(self) -> None:
+        """Note what the power's file holds."""
+        object.__setattr__(self, "power_digest", file_digest(self.power))
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer; tables "layers" (even conductivities, from the back up) and "blocks" (mean and middle of each)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chipscale.errors import InputError
 from chipscale.package.types import Package
 from chipscale.physics.thermal.boards import board
+from chipscale.physics.thermal.power_map import file_digest, power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
@@ -32,11 +33,14 @@ Array = npt.NDArray[np.float64]
 class Steady:
     """What are the temperatures at this power, and how much heat takes each ball?
 
-    `board`: a standard test board; `air_m_s` 0 is still air. `under` fills the gap below the package (air, Underfill).
+    `board`: a standard test board; `air_m_s` 0 is still air. `power`: where the heat is made: "even", blocks in µm of
+    the die view "x0,y0,x1,y1,W; ...", or a CSV or PNG file; its sum is scaled to `power_W`. `under` fills the gap below
+    the package (air, Underfill).
     """
 
     board: str = "jesd51_9_2s2p"
     power_W: float = 1.0
+    power: str = "even"
     t_room_C: float = 25.0
     air_m_s: float = 0.0
     emissivity_ratio: float = 0.9
@@ -44,6 +48,7 @@ class Steady:
     land_d_um: float = 0.0
     per_pitch: float = 8.0
     mixture: str = "mean"
+    power_digest: str = field(init=False, default="", repr=False)  # of the file: a changed one is a new question
 
     name: ClassVar[str] = "thermal.steady"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -59,6 +64,10 @@ class Steady:
         "balance_ratio": "heat that is missing in the balance over all heat",
         "cells_count": "cells of the box",
     }
+
+    def __post_init__(self) -> None:
+        """Note what the power's file holds."""
+        object.__setattr__(self, "power_digest", file_digest(self.power))
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer; tables "balls", "heat", "given"; fields in °C with their lines in mm."""
@@ -77,7 +86,7 @@ class Steady:
             raise InputError(problems)
         plan = board(self.board)
         tell(0.0, "cells")
-        found = made(view, plan, self)
+        found = made(view, plan, self, power_map(self.power, view["package"].package_size_um))
         films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio)
         field = steady(found, self.power_W, films, tell=tell)
         balls, gap_W = ball_rows(found, field, view["package"])
