@@ -5,11 +5,11 @@ import pytest
 
 from chipscale.errors import InputError
 from chipscale.package.types import FlowStep
-from chipscale.process.flow import nominal_stack, plan, run
+from chipscale.process.flow import draft, nominal_stack, plan, run
 from chipscale.process.flows import flow_of
 from chipscale.process.ideal import ideal
 from chipscale.process.masks import Masks
-from chipscale.process.steps import all_steps, find
+from chipscale.process.steps import ALSO, OWN, all_steps, find
 from chipscale.process.work import Work
 from chipscale.stack.contact import net_pieces
 from chipscale.stack.types import Slab
@@ -250,3 +250,24 @@ def test_a_flow_may_use_steps_of_others(package, layout, monkeypatch):
     steps = plan((FlowStep("incoming_wafer"), FlowStep("rinse")))
     *_, (_, work) = run(steps, Work("w", 1000.0, 600.0), Masks(layout))
     assert work.name == "rinsed"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("spin_cot", "coat"),
+        ("Spray-coat", "coat"),
+        ("saw", "dice"),
+        ("develope", "develop"),
+        ("flux and ball drop", "ball_drop"),
+    ],
+)
+def test_an_unknown_step_is_told_the_nearest_by_name_title_or_what_people_call_it(wrong, right):
+    (problem,) = draft([FlowStep(wrong, "it")])[1]
+    assert problem.code == "flow.unknown_step"
+    assert problem.remedy == f"did you mean '{right}'?"
+
+
+def test_every_other_name_of_a_step_is_that_of_a_step_there_is():
+    assert set(ALSO.values()) <= set(OWN)
+    assert not set(ALSO) & set(OWN)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from chipscale.errors import InputError, Problem, did_you_mean
+from chipscale.errors import InputError, Problem
 from chipscale.layout.types import Layout
 from chipscale.package.types import FlowStep, Package
 from chipscale.process.flows import flow_of
 from chipscale.process.ideal import ideal
 from chipscale.process.masks import Masks
 from chipscale.process.step import Step, StepError, make_step
-from chipscale.process.steps import all_steps, find, names
+from chipscale.process.steps import all_steps, find, nearest
 from chipscale.process.work import Note, Work
 from chipscale.results import Progress
 from chipscale.stack.types import Stack
@@ -82,7 +82,7 @@ def draft(flow: Sequence[FlowStep]) -> tuple[Planned, list[Problem]]:
     for place, spec in enumerate(flow, start=1):
         kind = find(spec.step)
         if kind is None:
-            what, remedy = f"unknown step '{spec.step}'", did_you_mean(spec.step, names())
+            what, remedy = f"unknown step '{spec.step}'", nearest(spec.step)
             problems.append(Problem("flow.unknown_step", what, key=_key(place, spec), value=spec.step, remedy=remedy))
             continue
         step, wrong = make_step(spec, kind, _key(place, spec))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 from functools import lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
+
+from chipscale.errors import did_you_mean
 
 # Whole names, so that the cache's digest of the code that runs a flow finds the code of its steps.
 OWN: dict[str, str] = {
@@ -43,6 +46,30 @@ OWN: dict[str, str] = {
     "mold": "chipscale.process.kinds.mold:Mold",
     "dice": "chipscale.process.kinds.dicing:Dice",
 }
+# What people call a step, where it is neither its name nor its title.
+ALSO: dict[str, str] = {
+    "spin_coat": "coat",
+    "spray_coat": "coat",
+    "spin": "coat",
+    "spray": "coat",
+    "laminate": "coat",
+    "prebake": "soft_bake",
+    "lithography": "expose",
+    "electroplate": "plate",
+    "plating": "plate",
+    "metallize": "sputter",
+    "pvd": "sputter",
+    "seed": "sputter",
+    "ashing": "etch_back",
+    "descum": "etch_back",
+    "strip_resist": "strip",
+    "ball_placement": "ball_drop",
+    "grind": "coarse_grind",
+    "backgrind": "coarse_grind",
+    "saw": "dice",
+    "singulate": "dice",
+    "dicing": "dice",
+}
 
 
 @lru_cache(maxsize=1)
@@ -64,3 +91,22 @@ def find(name: str) -> type[Any] | None:
 def all_steps() -> dict[str, type[Any]]:
     """Return every step's class by name."""
     return {name: kind for name in names() if (kind := find(name)) is not None}
+
+
+def nearest(wrong: str) -> str:
+    """Return a remedy naming the steps whose name, title or other name (`ALSO`) comes nearest to an unknown one.
+
+    >>> nearest("spin_cot")
+    "did you mean 'coat'?"
+    """
+    said = {_plain(kind.title): name for name, kind in all_steps().items()}
+    said |= ALSO | {name: name for name in names()}
+    near = difflib.get_close_matches(_plain(wrong), said, n=4, cutoff=0.7)
+    found = list(dict.fromkeys(said[word] for word in near))[:2]
+    if not found:
+        return did_you_mean(wrong, names(), "chipscale list steps")
+    return "did you mean " + " or ".join(f"'{name}'" for name in found) + "?"
+
+
+def _plain(words: str) -> str:
+    return words.strip().lower().replace(" ", "_").replace("-", "_")
