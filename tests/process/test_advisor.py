@@ -6,6 +6,7 @@ import pytest
 
 from chipscale.errors import InputError
 from chipscale.package.types import FlowChange, FlowPlan, FlowStep
+from chipscale.process.flows import flow_of
 from chipscale.process.kinds.coating import ApplyCoat, SoftBake
 from chipscale.process.kinds.litho import Develop, Expose
 from chipscale.process.models.resists import resist
@@ -191,3 +192,20 @@ def test_metrics_have_units_and_meanings(package):
 
 def test_the_same_answer_twice(package):
     assert ask(package).as_dict() == ask(dataclasses.replace(package)).as_dict()
+
+
+def test_a_flow_that_plates_nothing_is_advised_nothing_unless_a_thickness_is_asked_for(package):
+    bare = dataclasses.replace(package, flow=FlowPlan("rdl_aluminium"))
+    bare = dataclasses.replace(
+        bare,
+        flow=FlowPlan(
+            "rdl_aluminium",
+            changes=tuple(FlowChange("remove", step.title) for step in flow_of(bare) if step.step == "plate"),
+        ),
+    )
+    assert thickest_metal(bare) == (0.0, "")
+    result = ask(bare)
+    assert result.metrics == {"metal_um": 0.0}
+    assert result.checks == ()
+    assert "no plated metal in this flow: nothing to advise" in result.tables["wanted"][0]["why"]
+    assert ask(bare, thickness_um=10.0).metrics["coats_count"] >= 1.0

@@ -145,6 +145,14 @@ def test_resist_is_advised_in_words(report_data, resist_result):
     assert "bake_s" in text
 
 
+def test_where_nothing_is_plated_no_resist_is_advised(report_data):
+    none = Result("process.resist", {"metal_um": 0.0}, tables={"wanted": [{"thickness_um": 0.0, "why": "no metal"}]})
+    text = plain(resist(shown(report_data, none)))
+    assert "no metal." in text
+    assert "advised" not in text
+    assert "Wanted" not in text
+
+
 def test_process_section_has_all_and_its_state(report_data, flow_result, built_result, resist_result):
     data = shown(report_data, flow_result, built_result, resist_result)
     assert process(data).state == "good"

@@ -21,9 +21,10 @@ MARGIN_WHY = (
     "plated metal varies by +/- 15 % within a wafer and +/- 5 % within a die (tlmicorp.com), resist by +/- 4.5 % "
     "(acemap.info 316904499): together 24.5 % at worst, so the metal stays below the resist's top"
 )
+NONE = "no plated metal in this flow: nothing to advise (thickness_um: ask for a thickness)"
 METRICS: dict[str, str] = {
-    "thickness_um": "resist wanted over the highest place",
-    "metal_um": "thickest plated metal of the package, which asks for it; 0: the thickness was given",
+    "thickness_um": "resist wanted over the highest place; absent: the flow plates nothing and none was asked for",
+    "metal_um": "thickest plated metal of the package, which asks for it; 0: the thickness was given, or none",
     "resists_count": "resists of the table that reach it",
     "coats_count": "coats of the best one",
     "coat_um": "thickness of each of its coats",
@@ -56,7 +57,8 @@ class ResistAdvisor:
 
     A faster way with more coats is offered beside it. `thickness_um` 0: 1.25 times the thickest plated metal of the
     package, at least what the table's thinnest coat has. `resist`: what the house has; the advice is then for it, and
-    the others stand beside it. InputError for a thickness asked for that no resist (the house's) reaches.
+    the others stand beside it. A flow that plates nothing asks for no resist: the answer says so and advises none.
+    InputError for a thickness asked for that no resist (the house's) reaches.
     """
 
     name: ClassVar[str] = "process.resist"
@@ -71,6 +73,8 @@ class ResistAdvisor:
         package: Package = view["package"]
         metal, layer = thickest_metal(package)
         house = _house(self.resist)
+        if metal <= 0.0 and self.thickness_um == 0.0:
+            return Result("process.resist", {"metal_um": 0.0}, tables={"wanted": [{"thickness_um": 0.0, "why": NONE}]})
         wanted = self._wanted_um(metal, house)
         batch = _batch(package)
         rows = ways(wanted, batch)
@@ -125,7 +129,7 @@ def thickest_metal(package: Package) -> tuple[float, str]:
     """Return the most metal in µm that the package's flow plates into one resist, and its layers.
 
     Platings in a row, as copper, nickel and solder, stand one upon the other until the resist is stripped. A flow that
-    plates nothing gives the thickest metal of the package's own films.
+    plates nothing gives 0.
     """
     found = [(0.0, "")]
     height, layers = 0.0, ""
@@ -137,9 +141,7 @@ def thickest_metal(package: Package) -> tuple[float, str]:
         elif step.step == "strip":
             height, layers = 0.0, ""
         found.append((height, layers))
-    most = max(found, key=lambda item: item[0])
-    films = package.layers
-    return most if most[0] > 0.0 else max((films.rdl_um, "redistribution"), (films.ubm_um, "under-bump metal"))
+    return max(found, key=lambda item: item[0])
 
 
 def ways(thickness_um: float, batch: Batch) -> list[Way]:

@@ -21,8 +21,10 @@ def resist(data: ReportInput) -> Html | None:
     if result is None:
         return None
     rows = result.tables.get("resists", [])
-    pill = badge("good", "advised") if result.ok else badge("bad", "out of reach")
     why = (result.tables.get("wanted") or [{}])[0].get("why", "")
+    if "thickness_um" not in result.metrics:  # the flow plates nothing
+        return tag("section", tag("h3", "Thick resist"), tag("p", why, "."), id=anchor_of(NAME))
+    pill = badge("good", "advised") if result.ok else badge("bad", "out of reach")
     advice = "; ".join(check.message for check in result.checks)
     warned = note(tag("ul", [tag("li", text) for text in result.warnings]), "doubtful") if result.warnings else None
     return tag(
