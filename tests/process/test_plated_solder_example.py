@@ -6,6 +6,7 @@ import pytest
 
 from chipscale.design import Design
 from chipscale.errors import InputError
+from chipscale.process.questions.advisor import MARGIN_RATIO, ResistAdvisor
 from chipscale.process.questions.flow_facts import FlowFacts
 from chipscale.store import Store
 
@@ -19,8 +20,12 @@ def test_the_example_checks_good_and_plates_what_a_sphere_holds(tmp_path):
     rows = {row["label"]: row for row in result.tables["steps"]}
     solder_um = 2 * 180**3 / (3 * 250**2)
     assert rows["plate solder"]["recipe"]["thickness_um"] == pytest.approx(solder_um)
-    assert rows["coat resist for bumps"]["recipe"]["thickness_um"] == pytest.approx(1.1 * (solder_um + 8.0))
-    assert rows["coat resist for bumps"]["figures"]["coats_count"] == 1
+    assert rows["coat resist for bumps"]["recipe"]["thickness_um"] == pytest.approx(MARGIN_RATIO * (solder_um + 8.0))
+    assert rows["coat resist for bumps"]["figures"]["coats_count"] == 2
+    advised = ResistAdvisor().run({"package": package})
+    assert advised.metrics["thickness_um"] == pytest.approx(rows["coat resist for bumps"]["recipe"]["thickness_um"])
+    assert advised.metrics["coats_count"] == 2
+    assert advised.tables["advice"][0]["resist"] == rows["coat resist for bumps"]["recipe"]["material"]
     assert [row["label"] for row in rows.values() if row["warnings"]] == ["probe map"]  # no map is given
     assert len(package.balls) == 60
     assert design.run("layout.drc").ok
