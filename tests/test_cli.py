@@ -124,7 +124,7 @@ def test_new_never_overwrites(tmp_path: Path) -> None:
 
 
 def test_published_cases_hold() -> None:
-    done = call("validate", "--json")
+    done = call("validate", "joint", "--json")
     rows = json.loads(done.stdout)
     assert rows
     assert all(row["ok"] for row in rows), done.output

@@ -188,7 +188,9 @@ def test_every_rule_step_and_material_has_its_place_in_the_reference():
 
 
 def test_published_cases_hold_and_say_why():
-    rows = run_cases()
+    slow = {"theta"}  # a whole package on its board: `make validate` runs it
+    topics = sorted({folder.name for folder in case_folder().iterdir() if folder.is_dir()} - slow)
+    rows = [row for topic in topics for row in run_cases(topic)]
     assert len(rows) >= 10
     for row in rows:
         assert row.ok, str(row)

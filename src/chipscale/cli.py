@@ -180,10 +180,11 @@ def run(
 @click.option("--z0", default=50.0, show_default=True, help="Reference resistance of the S-parameters in ohm.")
 @click.option("--points", default=101, show_default=True, help="Frequencies of the S-parameters.")
 @click.option("--within", default=1e-6, show_default=True, help="What couplings left out may change S by.")
+@click.option("--heat", is_flag=True, help="Also the thermal networks, Foster and Cauer, for SPICE.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
 @guarded
-def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, **words: Any) -> int:
-    """Write SPEC's package for other tools: Touchstone, SPICE, IBIS, matrices, lengths for KiCad."""
+def models(spec: Path, settings: tuple[str, ...], as_json: bool, heat: bool, out: Path | None, **words: Any) -> int:
+    """Write SPEC's package for other tools: Touchstone, SPICE, IBIS, matrices, lengths for KiCad, heat."""
     from chipscale.assembly.kicad_footprint import footprint_text
     from chipscale.assembly.land_pattern import land_pattern
     from chipscale.output import fresh_folder
@@ -197,6 +198,11 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | Non
     place = out if out is not None else Path("out") / f"{design.spec.name}-models"
     with fresh_folder(place, design.about()) as temporary:
         facts = write_model_files(view, temporary, wanted, footprint, design.progress)
+        if heat:
+            from chipscale.physics.thermal.network_spice import write_networks
+
+            written = write_networks(design.run("thermal.transient"), temporary, design.spec.name)
+            facts["files"] = sorted({*facts["files"], *(path.name for path in written)})
     if as_json:
         say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
     else:
