@@ -95,6 +95,17 @@ def test_plasma_does_not_part_glass(wafer, layout):
     assert caught.value.option == "method"
 
 
+def test_stealth_does_not_part_glass_and_says_what_polymer_it_leaves(wafer, layout):
+    masks, stealth = Masks(layout), Dice(method="stealth")
+    with pytest.raises(StepError, match="leaves glass in the street whole") as caught:
+        stealth.effect(under_glass(wafer, layout), masks)
+    assert (caught.value.option, caught.value.value) == ("method", "400 µm of glass in the street")
+    assert "assumed" in caught.value.limit
+    polymer = under_glass(wafer, layout, "MOLD", "EMC", 80.0)
+    assert any("leaves 80 µm of polymer" in said for said in stealth.effect(polymer, masks).note.warnings)
+    assert stealth.effect(wafer, masks).note.warnings == ()
+
+
 def test_a_value_outside_the_methods_range_is_refused(wafer, layout):
     with pytest.raises(StepError, match="range of dicing by stealth") as caught:
         Dice(method="stealth", kerf_um=30.0).effect(wafer, Masks(layout))

@@ -11,7 +11,16 @@ import shapely
 
 from chipscale.process.fitting import class_of
 from chipscale.process.masks import Masks
-from chipscale.process.models.dicing_methods import ASSUMED, METHODS, NOT_ETCHED, THROUGH, Usual, cutting_s, lines_count
+from chipscale.process.models.dicing_methods import (
+    ASSUMED,
+    METHODS,
+    NOT_CRACKED,
+    NOT_ETCHED,
+    THROUGH,
+    Usual,
+    cutting_s,
+    lines_count,
+)
 from chipscale.process.models.grind_damage import failing_ratio
 from chipscale.process.step import Batch, Defect, Spread, StepError, option
 from chipscale.process.work import Work
@@ -59,7 +68,7 @@ class Dice:
         self._refuse_unetched(cut)
         kerf, front, back, feed = (self._through(name, cut) for name in _USUALS)
         self._refuse_narrow(kerf, front)
-        told = self._told(cut, feed)
+        told = self._told(cut, feed) + self._uncracked(cut)
         if kerf + 2 * (back + self.placing_um) > self.street_um:
             told.append(
                 f"chips of {back:g} µm at the back reach under the dies: kerf and chips take "
@@ -132,6 +141,25 @@ class Dice:
                 remedy="method: blade, or laser",
                 option="method",
             )
+
+    def _uncracked(self, cut: dict[str, float]) -> list[str]:
+        """Return what to say of thick polymers a laser focused into silicon leaves whole; StepError for glass."""
+        if self.method != "stealth":
+            return []
+        if cut.get("glass", 0.0) > 0.0:
+            raise StepError(
+                "a laser focused into silicon leaves glass in the street whole",
+                value=f"{cut['glass']:g} µm of glass in the street",
+                limit=f"none ({NOT_CRACKED['glass']})",
+                remedy="method: blade, or laser",
+                option="method",
+            )
+        thick = cut.get("polymer", 0.0)
+        if thick <= THROUGH["polymer"].least_um:
+            return []
+        return [
+            f"a laser focused into silicon leaves {thick:.0f} µm of polymer in the street ({NOT_CRACKED['polymer']})"
+        ]
 
     def _usual(self, name: str) -> float:
         """Return the option, or the method's usual value for it; StepError outside the method's range."""

@@ -90,6 +90,11 @@ THROUGH: dict[str, Through] = {
     "glass": Through(0.1, 40.0, 12.0, 25.0, 0.0, f"{ASSUMED}: glass is sawn at 1 to 10 mm/s with resin blades"),
     "polymer": Through(0.5, 0.0, 0.0, 0.0, 20.0, f"{ASSUMED}: a polymer clogs the blade"),
 }
+# what a laser focused into silicon does not crack
+NOT_CRACKED: dict[str, str] = {
+    "glass": f"{ASSUMED}: focus and wavelength are set for silicon; glass needs a pass of its own",
+    "polymer": f"{ASSUMED}: a polymer stretches where silicon cracks; the tape's expansion has to tear it",
+}
 NOT_ETCHED = ("glass",)  # what a silicon plasma stops at
 
 
