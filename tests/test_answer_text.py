@@ -29,6 +29,16 @@ def test_what_is_left_out_is_said() -> None:
     assert "--json" in text[-1] or "--json" in text[-2]
 
 
+def test_a_histogram_begins_where_it_counts() -> None:
+    rows = [{"from_um": k, "to_um": k + 1, "dies_count": 7 if k in (20, 22) else 0} for k in range(40)]
+    text = list(tables_text({"histogram": rows}, 80))
+    assert text[1].strip() == "histogram: 40 rows"
+    assert text[3].split() == ["20", "21", "7"]
+    assert f"20 rows before, all 0; {40 - 20 - ROWS} more rows" in text[-1]
+    other = list(tables_text({"causes": [{"share_pct": 0, "dies_count": 0}] * 20}, 80))
+    assert other[3].split() == ["0", "0"]
+
+
 def test_sentences_of_a_few_rows_are_told_whole_and_short_tables_come_first() -> None:
     why = "because " * 30
     text = list(tables_text({"long": [{"a": 1}] * 40, "verdict": [{"resist": "A", "why": why}], "none": []}, 100))

@@ -32,7 +32,8 @@ def _table(name: str, rows: Sequence[Row], width: int) -> Iterator[str]:
     keys = _ordered(rows)
     said = [key for key in keys if _is_sentence(rows, key)] if len(rows) <= _FEW else []
     keys = [key for key in keys if key not in said]
-    cells = [[cell(row.get(key)) for key in keys] for row in rows[:ROWS]]
+    empty = _empty_before(rows) if len(rows) > ROWS else 0
+    cells = [[cell(row.get(key)) for key in keys] for row in rows[empty : empty + ROWS]]
     wide = [max(len(heading(key)), *(len(line[k]) for line in cells)) for k, key in enumerate(keys)]
     fits = max(1, sum(1 for k in range(len(keys)) if 2 + sum(wide[: k + 1]) + 2 * k <= width))
     right = [all(isinstance(row.get(key), int | float | None) for row in rows) for key in keys]
@@ -47,13 +48,29 @@ def _table(name: str, rows: Sequence[Row], width: int) -> Iterator[str]:
                     f"{heading(key)}: {row[key]}", width, initial_indent=_IN, subsequent_indent=_IN
                 )
     left_out = []
-    if len(rows) > ROWS:
-        left_out.append(f"{len(rows) - ROWS} more rows")
+    if empty:
+        left_out.append(f"{empty} row{'s' if empty != 1 else ''} before, all 0")
+    if len(rows) > empty + ROWS:
+        left_out.append(f"{len(rows) - empty - ROWS} more rows")
     if fits < len(keys):
         left_out.append(f"columns {', '.join(keys[fits:])}")
     if left_out:
         text = f"… {'; '.join(left_out)}: --json tells all"
         yield from textwrap.wrap(text, width, initial_indent="    ", subsequent_indent="      ")
+
+
+def _empty_before(rows: Sequence[Row]) -> int:
+    """Return how many rows a histogram (from, to, a count) has before the first that counts anything.
+
+    >>> _empty_before([{"from_um": 0, "to_um": 1, "dies_count": 0}, {"from_um": 1, "to_um": 2, "dies_count": 4}])
+    1
+    """
+    keys = set(rows[0])
+    counts = [key for key in keys if key.endswith("_count")]
+    bins = any(key.startswith("from_") for key in keys) and any(key.startswith("to_") for key in keys)
+    if not bins or not counts:
+        return 0
+    return next((place for place, row in enumerate(rows) if any(row.get(key) for key in counts)), 0)
 
 
 def _line(cells: Sequence[str], wide: Sequence[int], right: Sequence[bool]) -> str:
