@@ -12,6 +12,7 @@ from chipscale.process.edit import option_key
 from chipscale.process.flow import draft
 from chipscale.process.flow_values import VALUES, names_in
 from chipscale.process.flows import Drafted, draft_of
+from chipscale.process.plated_reach import PLATED, plated_remedy
 from chipscale.process.steps import find
 from chipscale.spec.located import located
 from chipscale.spec.read import SpecFile
@@ -89,7 +90,9 @@ def _placed(specfile: SpecFile, package: Package, drafted: Drafted, at: tuple[in
         near = _nearest_edit(drafted, place) if problem.code == "flow.step" and not written else None
         if near is not None:
             return located(specfile, _blamed(plan.changes[near], near, problem))
-        return located(specfile, replace(problem, key=(written or keys)[0]))
+        sphere = plated_remedy(package) if PLATED in names_in(given) else ""
+        remedy = sphere or problem.remedy
+        return located(specfile, replace(problem, key=(written or keys)[0], remedy=remedy))
     guilty = None if option else _guilty(package, problem, drafted.steps[place - 1].title)
     if guilty is not None:
         key = f"flow.edits.{guilty}"
