@@ -29,7 +29,7 @@ def _starter(folder: Path) -> Path:
 
 
 def test_the_starter_builds_as_written(tmp_path: Path) -> None:
-    done = call("build", _starter(tmp_path), "--out", tmp_path / "out")
+    done = call("build", _starter(tmp_path), "--quick", "--out", tmp_path / "out")
     assert done.exit_code == 0, done.output
     folder = next((tmp_path / "out").iterdir())
     listed = json.loads((folder / "manifest.json").read_text())["files"]
@@ -42,7 +42,7 @@ def test_the_starter_builds_as_written(tmp_path: Path) -> None:
 def test_two_builds_are_equal_byte_by_byte(tmp_path: Path) -> None:
     path = _starter(tmp_path)
     for out in ("one", "two"):
-        assert call("build", path, "--out", tmp_path / out).exit_code == 0
+        assert call("build", path, "--quick", "--out", tmp_path / out).exit_code == 0
     one, two = (json.loads(next((tmp_path / out).glob("*/manifest.json")).read_text()) for out in ("one", "two"))
     timed = {name for name in one["files"] if name.startswith("results/")} | {"report.html"}
     for name in set(one["files"]) - timed:
@@ -68,7 +68,7 @@ def test_a_wrong_value_is_refused_with_line_and_remedy(tmp_path: Path) -> None:
     path = _starter(tmp_path)
     text = path.read_text()
     path.write_text(text.replace("family:", "famly:").replace("pitch_um:", "pich_um:"))
-    done = call("build", path, "--out", tmp_path / "out")
+    done = call("build", path, "--quick", "--out", tmp_path / "out")
     assert done.exit_code == 2
     assert "did you mean" in done.output
     assert "Traceback" not in done.output
@@ -102,7 +102,7 @@ def test_a_stranger_s_folder_is_left_alone(tmp_path: Path) -> None:
     folder = tmp_path / "out" / name
     folder.mkdir(parents=True)
     (folder / "mine.txt").write_text("keep")
-    assert call("build", path, "--out", tmp_path / "out").exit_code == 2
+    assert call("build", path, "--quick", "--out", tmp_path / "out").exit_code == 2
     assert (folder / "mine.txt").read_text() == "keep"
 
 

@@ -32,14 +32,14 @@ _ORDER = (
 def thermal(data: ReportInput) -> Section | None:
     """Return what the thermal analyses found; None when none of them ran."""
     asked = [name for name in NAMES if name in data.results]
-    if not asked:
+    blocks = [*refused(data, asked), *filter(None, (_resistances(data), _fields(data)))]
+    if not blocks:
         return None
     results = {name: data.results[name] for name in asked}
     failing = {name for name, result in results.items() if not result.ok}
     doubtful = any(result.state == "doubtful" for result in results.values())
     state = "bad" if failing - data.only_shown else "doubtful" if failing or doubtful else "good"
-    body = tag("div", refused(data, asked), doubts(data, asked[:1]), _resistances(data), _fields(data))
-    return Section("thermal", "Thermal", body, state)
+    return Section("thermal", "Thermal", tag("div", doubts(data, asked[:1]), blocks), state)
 
 
 def _resistances(data: ReportInput) -> Html | None:
