@@ -31,8 +31,9 @@ format: $(VENV)/.installed
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
-validate: $(VENV)/.installed  ## published cases with their tolerances
+validate: $(VENV)/.installed  ## published cases with their tolerances, and the tests that take long
 	$(BIN)/chipscale validate
+	$(BIN)/python -m pytest -m slow
 
 bench: $(VENV)/.installed  ## figures and times
 	$(BIN)/python -m benchmarks

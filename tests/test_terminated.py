@@ -14,7 +14,16 @@ CHIP = Path(__file__).parents[1] / "examples" / "bump_on_pad" / "chip.yaml"
 
 def test_sigterm_during_a_build_leaves_no_folder_behind(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", "from chipscale.cli import main; main()", "build", str(CHIP), "--quick", "--out", str(out)]
+    command = [
+        sys.executable,
+        "-c",
+        "from chipscale.cli import main; main()",
+        "build",
+        str(CHIP),
+        "--quick",
+        "--out",
+        str(out),
+    ]
     environment = os.environ | {"CHIPSCALE_CACHE": str(tmp_path / "cache")}
     running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     until = time.monotonic() + 60

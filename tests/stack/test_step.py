@@ -108,6 +108,7 @@ def test_another_program_finds_them_too(small, tmp_path):
     assert box == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_fabricated_chip_is_whole(caravel, tmp_path):
     path = write_step(caravel, tmp_path / "c.step")
     found = solids_by_name(path)

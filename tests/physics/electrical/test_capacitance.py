@@ -121,6 +121,7 @@ def test_no_ground_or_no_metal_is_refused():
         Capacitance().run(floating)
 
 
+@pytest.mark.slow
 def test_caravels_matrix_is_one_of_capacitances(tmp_path):
     design = Design.load(ROOT / "examples" / "caravel" / "chip.yaml", store=Store(tmp_path))
     seen = {name: getattr(design, name) for name in Capacitance.reads}

@@ -49,6 +49,7 @@ def test_wires_are_as_wide_as_the_metal_on_the_back(sensor):
         assert bar.width_um == pytest.approx(_across_um(bar, film), rel=5e-3)
 
 
+@pytest.mark.slow
 def test_bars_out_of_grooves_have_the_resistance_of_sheets(sensor):
     nets = [net.name for net in sensor["package"].nets if net.kind in ("power", "ground") and len(net.pads) == 1]
     assert len(nets) > 3

@@ -60,6 +60,7 @@ def test_even_heat_goes_straight_through(view):
     assert answer.metrics["spread_K_W"] == pytest.approx(0.0, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_hot_spot_costs_more_and_the_mean_stays(view):
     even = PlateSizing().run(view)
     spot = PlateSizing(power="0,0,200,200,1").run(view)

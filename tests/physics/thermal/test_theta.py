@@ -37,6 +37,7 @@ def test_heat_balances_and_resistances_are_in_order(answer):
     assert 90 < found["to_board_pct"] < 100  # the package's own faces are too small to matter
 
 
+@pytest.mark.slow
 def test_moving_air_and_better_boards_cool(view):
     def junction_C(**options):
         return Steady(power_W=0.1, **COARSE, **options).run(view).metrics["t_junction_C"]

@@ -137,6 +137,7 @@ def test_what_is_asked_badly_is_told_at_once(view):
     assert {problem.key for problem in caught.value.problems} == {"start", "trace", "per_pitch"}
 
 
+@pytest.mark.slow
 def test_a_time_too_early_for_the_cells_is_doubtful(view):
     found = Transient(power_W=0.5, first_s=1e-8, **COARSE).run(view)
     assert found.state == "doubtful"
