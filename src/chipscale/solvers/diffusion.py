@@ -62,14 +62,15 @@ class Ready(NamedTuple):
     whole: Plates | None
 
 
-def ready(level: Cells) -> Ready:
+def ready(level: Cells, like: Ready | None = None) -> Ready:
     """Return cells ready to be solved, for as many sources as one likes.
 
+    `like`: the same grid with conductances not far off; its plates, which only speed the solution up, serve again.
     Raises ValueError when nothing is fixed anywhere (every `out` is 0).
     """
     if not level.out.any():
         raise ValueError("no cell has a way to the surroundings: the potential has no level")
-    whole = plates(level.gx, level.gy, level.gz, level.out)
+    whole = plates(level.gx, level.gy, level.gz, level.out) if like is None else like.whole
     levels = [_prepared(item, whole is not None) for item in _hierarchy(level)]
     levels[-1] = levels[-1]._replace(inverse=_inverse(levels[-1].cells, levels[-1].diagonal))
     return Ready(levels, whole)

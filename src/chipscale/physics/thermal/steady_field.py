@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.thermal.scene import Scene, with_factor
-from chipscale.solvers.diffusion import Cells, cells, solve
+from chipscale.solvers.diffusion import Cells, cells, ready, solve
 
 Array = npt.NDArray[np.float64]
 _VOID_RATIO = 1e-9  # conductance of an empty cell to the room, over a typical one: it only keeps the system whole
 _SAME_RATIO = 2e-3
-_COARSE_RATIO = 1e-3
+_ROUGH_RATIO = (1e-2, 1e-4)  # of the first pass and those after it, while films still change
 _MOST_PASSES = 12
 
 
@@ -100,7 +100,7 @@ def steady(
     films: dict[str, Film],
     held: Sequence[tuple[npt.NDArray[np.int64], Array, float]] = (),
     *,
-    tolerance_ratio: float = 1e-9,
+    tolerance_ratio: float = 1e-7,
     tell: Callable[[float, str], None] | None = None,
     with_temperature: bool = True,
 ) -> Field:
@@ -115,11 +115,13 @@ def steady(
     t_C = np.full(found.solid.shape, t_room)
     h = {face.name: films[face.name].h_W_m2K(t_room + 10.0) for face in outer}
     rounds, passes, rise, missing = 0, 0, None, np.inf
+    settled, before = False, None  # films and conductivities hold still: only now is it worth to solve well
     while passes < _MOST_PASSES:
         here = with_factor(found, t_C) if with_temperature and passes else found
         level, in_W, ways = system(here, outer, films, h, held, t_room)
-        good_enough = max(tolerance_ratio, _COARSE_RATIO ** (passes + 1))  # films will still change: no more is needed
-        answer = solve(level, power_W * found.heat + in_W, first=rise, tolerance_ratio=good_enough)
+        good_enough = tolerance_ratio if settled else _ROUGH_RATIO[min(passes, 1)]
+        before = ready(level, before)
+        answer = solve(before, power_W * found.heat + in_W, first=rise, tolerance_ratio=good_enough)
         rise, rounds, passes = answer.value, rounds + answer.rounds_count, passes + 1
         before_C, t_C = t_C, t_room + rise
         out, surface = _leaving(t_C, ways, h)
@@ -127,12 +129,12 @@ def steady(
         new = {name: films[name].h_W_m2K(surface[name]) for name in h}
         change = max((abs(new[name] / h[name] - 1.0) for name in h if np.isfinite(h[name])), default=0.0)
         moved = float(np.abs(t_C - before_C)[found.solid].max()) if with_temperature else 0.0
-        if change < _SAME_RATIO and good_enough > tolerance_ratio and moved < 0.1:
-            passes = max(passes, 2)  # nothing changes any more: the last pass may be the next one
         if tell is not None:
             tell(min(passes / 6, 0.99), f"pass {passes}: films move by {100 * change:.2g} %")
-        if good_enough <= tolerance_ratio and change < _SAME_RATIO and moved < max(0.01, 1e-3 * float(rise.max())):
+        still = change < _SAME_RATIO and moved < max(0.01, 2e-3 * float(rise.max()))
+        if settled and still:
             break
+        settled = still or passes >= _MOST_PASSES - 1
         h = new
     return Field(np.where(found.solid, t_C, np.nan), out, h, surface, rounds, passes, missing)
 
