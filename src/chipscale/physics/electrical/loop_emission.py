@@ -190,7 +190,7 @@ class Emission:
                 missing = "pad" if not nets[name].pads else "ball"
                 what = f"net {name} has no {missing}: there is no path to be a part of a loop"
                 problems.append(Problem("emission.path", what, key=key, value=name))
-        if self.signal and self.signal == self.return_net:
+        if self.signal and self.signal == (self.return_net or ground_net(package)):
             what = "a net can't be its own return: the loop would be open"
             problems.append(Problem("emission.open", what, key="return_net", value=self.return_net))
         positive = {"f_Hz": self.f_Hz, "distance_m": self.distance_m}

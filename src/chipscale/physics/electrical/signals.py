@@ -299,7 +299,7 @@ class Signals:
             if value is not None and not low <= value <= high:
                 limit = f"{low:g} to {high:g}"
                 problems.append(Problem("signals.option", "out of its range", key=key, value=f"{value:g}", limit=limit))
-        if self.rise_ps > 700.0 / self.rate_Gbps:
+        if self.rate_Gbps >= 1e-3 and self.rise_ps > 700.0 / self.rate_Gbps:
             what = "an edge has no time to be made within a bit"
             limit = f"{700.0 / self.rate_Gbps:g}"
             problems.append(Problem("signals.option", what, key="rise_ps", value=f"{self.rise_ps:g}", limit=limit))
