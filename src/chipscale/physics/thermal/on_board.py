@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os.path import isfile
 from pathlib import Path
@@ -9,9 +11,19 @@ from pathlib import Path
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board, board
 from chipscale.physics.thermal.power_trace import file_bytes
-from chipscale.physics.thermal.theta import options_problems
 
 MIXTURES = ("mean", "low", "high")
+
+
+def options_problems(limits: Mapping[str, tuple[float, float, float]]) -> list[Problem]:
+    """Return a problem for each option (value, least, largest) out of its range."""
+    found = []
+    for key, (value, low, high) in limits.items():
+        if not (math.isfinite(value) and low <= value <= high):
+            what, limit = f"{key} is out of range", f"{low:g} to {high:g}"
+            remedy = f"give a value from {low:g} to {high:g}"
+            found.append(Problem("thermal.option", what, key=key, value=f"{value:g}", limit=limit, remedy=remedy))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

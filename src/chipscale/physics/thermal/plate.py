@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.mounted import mounted
+from chipscale.physics.thermal.on_board import options_problems
 from chipscale.physics.thermal.power_map import Block, blocks, file_digest
 from chipscale.physics.thermal.substances import Substance, substance
-from chipscale.physics.thermal.theta import options_problems
 from chipscale.results import Progress, Result
 from chipscale.solvers.plate_series import Area, Layer, Plate, resistances, rises
 from chipscale.stack.types import Body, Slab, Stack

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from chipscale.errors import InputError
 from chipscale.package.types import Package
 from chipscale.physics.thermal.boards import board
+from chipscale.physics.thermal.on_board import options_problems
 from chipscale.physics.thermal.power_map import file_digest, power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, steady
@@ -22,7 +23,6 @@ from chipscale.physics.thermal.theta import (
     given_rows,
     heat_rows,
     made,
-    options_problems,
 )
 from chipscale.results import Progress, Result
 

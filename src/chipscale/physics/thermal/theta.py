@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from chipscale.errors import InputError, Problem
-from chipscale.physics.thermal.boards import Board, board, board_names
+from chipscale.physics.thermal.boards import Board
+from chipscale.physics.thermal.on_board import OnBoard
+from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Fineness, Scene, scene
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre, cold_plate, cold_ring
@@ -36,36 +38,18 @@ METRICS: dict[str, str] = {
 }
 
 
-def options_problems(limits: Mapping[str, tuple[float, float, float]]) -> list[Problem]:
-    """Return a problem for each option (value, least, largest) out of its range."""
-    found = []
-    for key, (value, low, high) in limits.items():
-        if not (math.isfinite(value) and low <= value <= high):
-            what, limit = f"{key} is out of range", f"{low:g} to {high:g}"
-            remedy = f"give a value from {low:g} to {high:g}"
-            found.append(Problem("thermal.option", what, key=key, value=f"{value:g}", limit=limit, remedy=remedy))
-    return found
-
-
 @dataclass(frozen=True, slots=True)
-class Theta:
+class Theta(OnBoard):
     """How hot does the junction get, per watt, on a standard board?
 
-    `board`: jesd51_9_2s2p, ... (`boards` in the reference); `air_m_s` 0 is still air (JESD51-2). The heat is even over
-    the die. `under` fills the gap below the package: air or an underfill. `land_d_um`: the board's pads (0: as the
+    `board`: jesd51_9_2s2p, ... (`boards` in the reference); `air_m_s` 0 is still air (JESD51-2). The heat is as `power`
+    has it. `under` fills the gap below the package: air or an underfill. `land_d_um`: the board's pads (0: as the
     under-bump metal). `per_pitch`: cells per ball pitch. `mixture`: mean, or low and high, the bounds of cells that
     hold several materials.
     """
 
-    board: str = "jesd51_9_2s2p"
     power_W: float = 1.0
-    t_room_C: float = 25.0
-    air_m_s: float = 0.0
-    emissivity_ratio: float = 0.9
-    under: str = "air"
-    land_d_um: float = 0.0
     per_pitch: float = 6.0
-    mixture: str = "mean"
 
     name: ClassVar[str] = "thermal.theta"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -74,9 +58,9 @@ class Theta:
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer; tables "tests" (a row per test), "heat" (what leaves where), "given" (what was assumed)."""
         tell = progress or (lambda fraction, text: None)
-        plan = self._asked_well()
+        plan = self.plan({"power_W": (self.power_W, 1e-6, 1e3)})
         tell(0.0, "cells")
-        found = made(view, plan, self)
+        found = made(view, plan, self, power_map(self.power, view["package"].package_size_um))
         rows, fields = [], {}
         for k, (test, films, held) in enumerate(self._tests(found, plan)):
             tell(0.1 + 0.3 * k, test)
@@ -111,31 +95,6 @@ class Theta:
             warnings=(*doubts, *found.notes),
             state="doubtful" if doubts else "ok",
         )
-
-    def _asked_well(self) -> Board:
-        """Return the board asked for; InputError with everything that is wrong."""
-        problems = options_problems(
-            {
-                "power_W": (self.power_W, 1e-6, 1e3),
-                "t_room_C": (self.t_room_C, -75.0, 200.0),
-                "air_m_s": (self.air_m_s, 0.0, 20.0),
-                "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
-                "land_d_um": (self.land_d_um, 0.0, 2000.0),
-                "per_pitch": (self.per_pitch, 1.0, 40.0),
-            }
-        )
-        if self.mixture not in ("mean", "low", "high"):
-            what = "no such mixture"
-            problems.append(
-                Problem("thermal.option", what, key="mixture", value=self.mixture, limit="mean, low or high")
-            )
-        try:
-            plan = board(self.board)
-        except InputError as error:
-            problems += error.problems
-        if problems:
-            raise InputError(problems)
-        return plan
 
     def _tests(self, found: Scene, plan: Board) -> list[tuple[str, Any, Any]]:
         return [
@@ -230,6 +189,3 @@ def given_rows(found: Scene, plan: Board | None) -> list[dict[str, Any]]:
         {"what": "widest gap of the mixture's bounds", "value": f"{100 * found.gap_ratio:.0f} %", "source": "see fill"}
     )
     return rows
-
-
-__all__ = ["METRICS", "Theta", "board_names"]
