@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from chipscale import registry
-from chipscale.errors import InputError
-from chipscale.options import analysis_options
+from chipscale.errors import InputError, Problem
+from chipscale.options import analysis_options, of_options, spec_first
 
 
 def test_all_problems_at_once() -> None:
@@ -46,3 +48,19 @@ def test_a_number_that_cannot_be_meant_is_refused_in_words(option: str, said: st
 
 def test_a_whole_number_may_be_written_with_an_exponent() -> None:
     assert analysis_options("process.variation", ("wafers_count=1e2",)) == {"wafers_count": 100}
+
+
+def test_an_option_is_not_placed_in_the_file() -> None:
+    own = Problem("density.window", "too small", key="window_um")
+    told = Problem("density.window", "too small", file="map.csv", key="window_um")
+    other = Problem("pads.missing", "no pads", key="pads")
+    mine, others = of_options(registry.question("layout.density", {}), [own, told, other])
+    assert [problem.key for problem in mine] == ["option window_um of layout.density"]
+    assert others == [told, other]
+
+
+def test_an_analysis_in_the_files_place_is_told() -> None:
+    with pytest.raises(InputError, match=r"chipscale run chip\.yaml layout\.density"):
+        spec_first(Path("layout.density"), ("chip.yaml",))
+    spec_first(Path("layout.density"), ())
+    spec_first(Path("chip.yaml"), ("layout.density",))

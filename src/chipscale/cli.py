@@ -160,8 +160,9 @@ def run(
 
     Of ANALYSES figures and tables are shown, of a long table the first rows; --json tells all.
     """
-    from chipscale.options import analysis_options
+    from chipscale.options import analysis_options, spec_first
 
+    spec_first(spec, analyses)
     design = _design(spec, settings)
     if not analyses:
         return _finish(design.results(), as_json, design.spec.name)

@@ -20,6 +20,7 @@ from chipscale.errors import InputError, SolverError
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_problems import wafer_problems
 from chipscale.materials.types import Material
+from chipscale.options import of_options
 from chipscale.output import fresh_folder
 from chipscale.package.types import FlowPlan, Package
 from chipscale.results import Check, Progress, Result
@@ -173,14 +174,18 @@ class Design:
 
         return {name: material(name) for name in sorted({body.material for body in self.stack.bodies})}
 
-    def _in_the_flow(self, ask: Callable[[], Part]) -> Part:
-        """Return what `ask` gives; what is wrong with a step of the flow is told where the file says it."""
+    def _in_the_flow(self, ask: Callable[[], Part], analysis: object = None) -> Part:
+        """Return what `ask` gives; what is wrong with a step of the flow is told where the file says it.
+
+        What is wrong with an option of `analysis` is told as such: no file says it.
+        """
         try:
             return ask()
         except InputError as error:
             from chipscale.process.flow_problems import placed_problems
 
-            raise InputError(placed_problems(self.source, self.package, error.problems)) from error
+            own, others = of_options(analysis, error.problems) if analysis else ([], error.problems)
+            raise InputError([*own, *placed_problems(self.source, self.package, others)]) from error
 
     def _kept(self, kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]) -> Part:
         """Return what `make` makes of `source` with the code of `module`, from the cache if it was made before."""
@@ -207,7 +212,7 @@ class Design:
         result = self.store.load("result", key, Result)
         if result is None:
             started = time.perf_counter()
-            result = self._in_the_flow(lambda: analysis.run(view, progress=self.progress))
+            result = self._in_the_flow(lambda: analysis.run(view, progress=self.progress), analysis)
             seconds = time.perf_counter() - started
             made = {
                 "chipscale": __version__,
