@@ -269,3 +269,12 @@ def test_hostile_words_of_analyses_stay_text(told, variation_result):
     result = replace(variation_result, tables=variation_result.tables | {"causes": causes}, warnings=(evil,))
     text = report_html(replace(told, results=told.results | {"process.variation": result}))
     assert "<img src=x" not in text
+
+
+def test_a_bow_beyond_assumed_limits_is_noted(told):
+    bow = replace(told.results["process.bow"], metrics={"too_bowed_count": 4.0}, checks=(), state="ok")
+    results = {key: value for key, value in told.results.items() if not key.startswith("process.")}
+    beside = verdict(replace(told, results=results | {"process.bow": bow}))
+    assert beside.state == "good"
+    [reason] = beside.reasons
+    assert "after 4\u202fsteps the wafer is more bowed" in reason.text

@@ -31,6 +31,12 @@ TITLES = {
     "electrical.signals": "Signals",
     "electrical.emission": "Radiation",
     "electrical.compare": "Other packages",
+    "thermal.theta": "Thermal resistances",
+    "thermal.steady": "Temperatures",
+    "thermal.what_if": "What cools",
+    "thermal.transient": "Heating over time",
+    "thermal.structure": "Structure function",
+    "thermal.mission": "Mission",
     "targets": "Targets of the package file",
 }
 ANCHORS = {
@@ -53,6 +59,12 @@ ANCHORS = {
     "electrical.signals": "electrical-signals",
     "electrical.emission": "electrical-emission",
     "electrical.compare": "electrical-compare",
+    "thermal.theta": "thermal",
+    "thermal.steady": "thermal",
+    "thermal.what_if": "thermal-what-if",
+    "thermal.transient": "thermal-transient",
+    "thermal.structure": "thermal-structure",
+    "thermal.mission": "thermal-mission",
     "targets": "targets",
 }
 NEEDED = ("package.fan_in", "layout.wiring", "layout.drc", "layout.lvs")
@@ -148,6 +160,10 @@ def _reasons(name: str, result: Result) -> list[Reason]:
     if result.state == "doubtful":
         said = "; ".join(result.warnings) or "the numbers are doubtful"
         reasons.append(Reason(f"{title}: {said}", anchor, "doubtful"))
+    bowed = int(result.metrics.get("too_bowed_count", 0))
+    if bowed and not reasons:  # limits that are assumed break no check, yet nobody should miss them
+        text = f"{title}: after {count(bowed, 'step')} the wafer is more bowed than the next tool is assumed to hold"
+        reasons.append(Reason(text, anchor, "noted"))
     return reasons
 
 

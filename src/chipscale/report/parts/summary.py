@@ -68,6 +68,7 @@ def _tiles(data: ReportInput) -> Html:
         _coplanarity_tile(data),
         _inductance_tile(data),
         _drop_tile(data),
+        _theta_tile(data),
     ]
     return tag("dl", tiles, class_="tiles")
 
@@ -172,6 +173,16 @@ def _drop_tile(data: ReportInput) -> Html | None:
     row = max(rows, key=lambda item: item["drop_worst_mV"])
     said = f"{row['net']}, {number(row['current_mA'], 3)}{THIN}mA in all"
     return _tile("Largest supply drop", [number(row["drop_worst_mV"], 3), _unit("mV")], said)
+
+
+def _theta_tile(data: ReportInput) -> Html | None:
+    """Return how well the package is cooled, with the board and the power that the figure holds for."""
+    result = data.results.get("thermal.theta")
+    if result is None or "theta_ja_K_W" not in result.metrics:
+        return None
+    value = [number(result.metrics["theta_ja_K_W"], 3), _unit("K/W")]
+    given = {row["what"]: row["value"] for row in result.tables.get("given", [])}
+    return _tile("Junction to air, θJA", value, given.get("board"), "doubtful" if result.state == "doubtful" else "")
 
 
 def _rows(data: ReportInput, name: str) -> list[dict[str, Any]]:
