@@ -110,4 +110,4 @@ def test_a_changed_file_is_a_new_question(tmp_path):
     after = PlateSizing(power=str(path)), Steady(power=str(path))
     assert before[0] != after[0]
     assert before[1] != after[1]
-    assert PlateSizing(power="0,0,1,1,1").power_digest == ""
+    assert PlateSizing(power="0,0,1,1,1").power_bytes == b""

@@ -27,38 +27,53 @@ def options_problems(limits: Mapping[str, tuple[float, float, float]]) -> list[P
 
 
 @dataclass(frozen=True, slots=True)
-class OnBoard:
-    """Options of a package on a standard board in a room; the meaning of each is that of `thermal.theta`.
+class InRoom:
+    """Options of a package in a room, on a board or between films.
 
-    `power`: where the heat is, by shares: even, blocks "x0,y0,x1,y1,W; ...", or a file (see `thermal.plate`).
+    `power`: where the heat is, by shares: even, blocks in µm of the die view "x0,y0,x1,y1,W; ...", or a CSV or PNG
+    file; their sum is scaled to `power_W`. `under` fills the gap below the package: air, Underfill, another material.
+    `land_d_um`: the board's pads (0: as wide as the under-bump metal).
     """
 
-    board: str = "jesd51_9_2s2p"
+    power: str = "even"
     t_room_C: float = 25.0
-    air_m_s: float = 0.0
-    emissivity_ratio: float = 0.9
     under: str = "air"
     land_d_um: float = 0.0
-    per_pitch: float = 4.0
-    mixture: str = "mean"
-    power: str = "even"
     power_bytes: bytes = field(default=b"", init=False, repr=False)  # of a map's file: part of what is asked
 
     def __post_init__(self) -> None:
         """Read a power map's file, so that the same name with other content is another question."""
-        if isfile(self.power):  # a text too long for a name is none
-            object.__setattr__(self, "power_bytes", file_bytes(Path(self.power), "power"))
+        name = self.power.strip()
+        if isfile(name):  # a text too long for a name is none
+            object.__setattr__(self, "power_bytes", file_bytes(Path(name), "power"))
+
+    def limits(self) -> dict[str, tuple[float, float, float]]:
+        """Return (value, least, largest) of each option that is a number."""
+        return {"t_room_C": (self.t_room_C, -75.0, 200.0), "land_d_um": (self.land_d_um, 0.0, 2000.0)}
+
+
+@dataclass(frozen=True, slots=True)
+class OnBoard(InRoom):
+    """Options of a package on a standard board in a room; the meaning of each is that of `thermal.theta`."""
+
+    board: str = "jesd51_9_2s2p"
+    air_m_s: float = 0.0
+    emissivity_ratio: float = 0.9
+    per_pitch: float = 4.0
+    mixture: str = "mean"
+
+    def limits(self) -> dict[str, tuple[float, float, float]]:
+        """Return (value, least, largest) of each option that is a number."""
+        return {
+            **InRoom.limits(self),
+            "air_m_s": (self.air_m_s, 0.0, 20.0),
+            "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
+            "per_pitch": (self.per_pitch, 1.0, 40.0),
+        }
 
     def plan(self, more: dict[str, tuple[float, float, float]], also: list[Problem] | None = None) -> Board:
         """Return the board asked for; InputError with all that is out of range, `more` limits and problems included."""
-        limits = {
-            "t_room_C": (self.t_room_C, -75.0, 200.0),
-            "air_m_s": (self.air_m_s, 0.0, 20.0),
-            "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
-            "land_d_um": (self.land_d_um, 0.0, 2000.0),
-            "per_pitch": (self.per_pitch, 1.0, 40.0),
-        }
-        problems = [*options_problems(limits | more), *(also or ())]
+        problems = [*options_problems(self.limits() | more), *(also or ())]
         if self.mixture not in MIXTURES:
             limit = ", ".join(MIXTURES)
             remedy = f"give one of {limit}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar
 
@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.mounted import mounted
-from chipscale.physics.thermal.on_board import options_problems
-from chipscale.physics.thermal.power_map import Block, blocks, file_digest
+from chipscale.physics.thermal.on_board import InRoom, options_problems
+from chipscale.physics.thermal.power_map import Block, blocks
 from chipscale.physics.thermal.substances import Substance, substance
 from chipscale.results import Progress, Result
 from chipscale.solvers.plate_series import Area, Layer, Plate, resistances, rises
@@ -28,7 +28,7 @@ _LOST_RATIO = 1e-4  # of the heat, in what reciprocity may miss: beyond it the s
 
 
 @dataclass(frozen=True, slots=True)
-class PlateSizing:
+class PlateSizing(InRoom):
     """How hot does the die get between two films, by the layers alone?
 
     The package's own layers, from the die's back to the lands, each made even over the die: side by side upright, and
@@ -38,14 +38,9 @@ class PlateSizing:
     die: what they squeeze the heat through is left out, so this is a lower bound of the rise.
     """
 
-    power: str = "even"
     power_W: float = 1.0
     h_board_W_m2K: float = 2000.0
     h_case_W_m2K: float = 10.0
-    t_room_C: float = 25.0
-    under: str = "air"
-    land_d_um: float = 0.0
-    power_digest: str = field(init=False, default="", repr=False)  # of the file: a changed one is a new question
 
     name: ClassVar[str] = "thermal.plate"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -57,10 +52,6 @@ class PlateSizing:
         "up_pct": "share of the heat that leaves by the back",
         "layers_count": "layers of the plate",
     }
-
-    def __post_init__(self) -> None:
-        """Note what the power's file holds."""
-        object.__setattr__(self, "power_digest", file_digest(self.power))
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer; tables "layers" (even conductivities, from the back up) and "blocks" (mean and middle of each)."""
@@ -116,8 +107,7 @@ class PlateSizing:
                 "power_W": (self.power_W, 1e-6, 1e3),
                 "h_board_W_m2K": (self.h_board_W_m2K, 0.0, 1e9),
                 "h_case_W_m2K": (self.h_case_W_m2K, 0.0, 1e9),
-                "t_room_C": (self.t_room_C, -75.0, 200.0),
-                "land_d_um": (self.land_d_um, 0.0, 2000.0),
+                **self.limits(),
             }
         )
         if not problems and self.h_board_W_m2K + self.h_case_W_m2K <= 0:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import math
 import re
@@ -52,22 +51,6 @@ def power_map(text: str, size_um: tuple[float, float]) -> Array | None:
     if rows and any(cell.lower() in _LOWER for cell in rows[0][1]):
         return of_blocks(_table(rows, str(path), size_um), size_um)
     return _grid(rows, str(path))
-
-
-def file_digest(text: str) -> str:
-    """Return the sha256 of the file a map is given by, "" where it is no file or can't be read (that is told later).
-
-    An analysis keeps it among its options, so that an answer from the cache is of this file's content.
-    """
-    found = text.strip()
-    if found in ("", "even", "uniform") or _INLINE.fullmatch(found):
-        return ""
-    try:
-        if Path(found).stat().st_size > MAX_BYTES:
-            return ""
-        return hashlib.sha256(Path(found).read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def blocks(text: str, size_um: tuple[float, float]) -> list[Block]:

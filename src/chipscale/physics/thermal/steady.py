@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from chipscale.errors import InputError
 from chipscale.package.types import Package
-from chipscale.physics.thermal.boards import board
-from chipscale.physics.thermal.on_board import options_problems
-from chipscale.physics.thermal.power_map import file_digest, power_map
+from chipscale.physics.thermal.on_board import OnBoard
+from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
@@ -30,25 +28,14 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Steady:
+class Steady(OnBoard):
     """What are the temperatures at this power, and how much heat takes each ball?
 
-    `board`: a standard test board; `air_m_s` 0 is still air. `power`: where the heat is made: "even", blocks in µm of
-    the die view "x0,y0,x1,y1,W; ...", or a CSV or PNG file; its sum is scaled to `power_W`. `under` fills the gap below
-    the package (air, Underfill).
+    Board, air, the heat's place and the rest as in `thermal.theta`.
     """
 
-    board: str = "jesd51_9_2s2p"
     power_W: float = 1.0
-    power: str = "even"
-    t_room_C: float = 25.0
-    air_m_s: float = 0.0
-    emissivity_ratio: float = 0.9
-    under: str = "air"
-    land_d_um: float = 0.0
     per_pitch: float = 8.0
-    mixture: str = "mean"
-    power_digest: str = field(init=False, default="", repr=False)  # of the file: a changed one is a new question
 
     name: ClassVar[str] = "thermal.steady"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -65,26 +52,10 @@ class Steady:
         "cells_count": "cells of the box",
     }
 
-    def __post_init__(self) -> None:
-        """Note what the power's file holds."""
-        object.__setattr__(self, "power_digest", file_digest(self.power))
-
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer; tables "balls", "heat", "given"; fields in °C with their lines in mm."""
         tell = progress or (lambda fraction, text: None)
-        problems = options_problems(
-            {
-                "power_W": (self.power_W, 1e-6, 1e3),
-                "t_room_C": (self.t_room_C, -75.0, 200.0),
-                "air_m_s": (self.air_m_s, 0.0, 20.0),
-                "emissivity_ratio": (self.emissivity_ratio, 0.0, 1.0),
-                "land_d_um": (self.land_d_um, 0.0, 2000.0),
-                "per_pitch": (self.per_pitch, 1.0, 40.0),
-            }
-        )
-        if problems:
-            raise InputError(problems)
-        plan = board(self.board)
+        plan = self.plan({"power_W": (self.power_W, 1e-6, 1e3)})
         tell(0.0, "cells")
         found = made(view, plan, self, power_map(self.power, view["package"].package_size_um))
         films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio)
@@ -111,7 +82,7 @@ class Steady:
             metrics,
             (balance_check(field.balance_ratio, self.name),),
             {"balls": balls, "heat": heat_rows(field), "given": given_rows(found, plan)},
-            fields_of(found, field.t_C),
+            fields_of(found, field.t_C, {"air", self.under}),
             warnings=(*doubts, *found.notes),
             state="doubtful" if doubts else "ok",
         )
@@ -164,9 +135,10 @@ def _across(found: Scene, t_C: Array, low: int) -> Array:
     return np.where(both, np.outer(dy, dx) * (np.nan_to_num(t_C[low]) - np.nan_to_num(t_C[low + 1])) / resistance, 0.0)
 
 
-def fields_of(found: Scene, t_C: Array) -> dict[str, Array]:
+def fields_of(found: Scene, t_C: Array, between: set[str]) -> dict[str, Array]:
     """Return cuts of the temperature in °C (nan: empty) and the grid's lines in mm of the die view: the junction's
-    plane and the board's surface (ny, nx), upright cuts through the middle along x (nz, nx) and y (nz, ny)."""
+    plane and the board's surface (ny, nx), upright cuts through the middle along x (nz, nx) and y (nz, ny), and all
+    cells near the package (nz, ny, nx) save those of what fills the room `between` its bodies."""
     rows, columns = found.package
     j, i = (rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2
     x, y, z = (edges * 1e3 for edges in found.lines_m)
@@ -181,4 +153,24 @@ def fields_of(found: Scene, t_C: Array) -> dict[str, Array]:
         "cut_x_C": t_C[:, j, :],
         "cut_y_C": t_C[:, :, i],
         "solder_C": t_C[max(found.joints.start, 0), rows, columns],
+        **_near(found, t_C, between),
     }
+
+
+def _near(found: Scene, t_C: Array, between: set[str]) -> dict[str, Array]:
+    """Return all temperatures (nz, ny, nx) of the package and of the board under it and half its side beside it.
+
+    Cells of the package that hold mostly what is `between` its bodies are nan.
+    """
+    rows, columns = found.package
+    box = []
+    for edges, part in zip(found.lines_m[1::-1], (rows, columns), strict=True):
+        beside = (edges[part.stop] - edges[part.start]) / 2 + 1e-9
+        low, high = np.searchsorted(edges, (edges[part.start] - beside, edges[part.stop] + beside))
+        box.append(slice(int(low), int(high) - 1))
+    fillers = [k for k, item in enumerate(found.substances) if item.name in between]
+    unfilled = np.isin(found.leads[:, box[0], box[1]], fillers)
+    unfilled[found.z_board :] = False
+    near = np.where(unfilled, np.nan, t_C[:, box[0], box[1]])
+    x, y = (1e3 * edges[part.start : part.stop + 1] for edges, part in zip(found.lines_m[:2], box[::-1], strict=True))
+    return {"near_C": np.round(near, 4), "near_x_mm": x, "near_y_mm": y}
