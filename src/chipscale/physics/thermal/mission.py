@@ -80,7 +80,7 @@ class Mission(OnBoard):
         shortest = float(np.diff(trace.times_s).min())
         found = step(view, self, plan, mean_W, min(max(shortest, _EARLIEST_S), _LATEST_S), tell)
         tell(0.92, "largest power")
-        films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio)
+        films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio, found.scene.plate)
         hot = found.scene.heat > 0
         top = steady(found.scene, most_W, films, tolerance_ratio=1e-6)
         at_most, at_mean = (float(item.t_C[hot].max()) - self.t_room_C for item in (top, found.rest))

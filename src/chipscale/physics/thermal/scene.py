@@ -12,7 +12,9 @@ import numpy.typing as npt
 import shapely
 
 from chipscale.package.types import Package
+from chipscale.physics.thermal.base_plate import TIM, BasePlate, lay, tim
 from chipscale.physics.thermal.boards import Board, BoardLayer
+from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.fan_out import to_plane, top_copper, trace_share, trace_width_um, ways_out
 from chipscale.physics.thermal.fill import Mixture, filled
 from chipscale.physics.thermal.grid import lines, merged
@@ -44,8 +46,9 @@ class Scene:
     """Cells between lines (m, die view, z up to the board): conductivity (3, nz, ny, nx) at 25 °C, capacity, the
     leading substance of each cell, what is solid; heat per cell for 1 W in all; and numbered faces to the room.
 
-    `package` holds the slices (y, x) of the package's cells, `z_board` the first layer of the board's cells,
-    `junction` the layer in which heat is made, `joints` the layers of the solder joints.
+    `package` holds the slices (y, x) of the package's cells, `z_package` its first layer (below it a base plate),
+    `z_board` the first layer of the board's cells, `junction` the layer in which heat is made, `joints` the layers of
+    the solder joints.
     """
 
     lines_m: tuple[Array, Array, Array]
@@ -62,6 +65,8 @@ class Scene:
     board: Board | None
     gap_ratio: float
     notes: tuple[str, ...] = field(default=())
+    z_package: int = 0
+    plate: BasePlate | None = None
 
     @property
     def cells_count(self) -> int:
@@ -84,24 +89,29 @@ def scene(
     land_d_um: float = 0.0,
     under: str = "air",
     mixture: Mixture = "mean",
+    cooling: Cooling | None = None,
 ) -> Scene:
     """Return the package of `view` (package, stack, materials) on a board, or alone without one.
 
     `power` (ny, nx) is a map of heat over the die, row 0 at y = 0 (None: even); `under` fills the gap below the die;
-    `land_d_um` are the board's pads (0: as wide as the under-bump metal, assumed).
+    `land_d_um` are the board's pads (0: as wide as the under-bump metal, assumed); `cooling` columns and base plate.
     """
     package: Package = view["package"]
     stack: Stack = view["stack"]
-    fine = fine or Fineness()
+    fine, cooling = fine or Fineness(), cooling or Cooling()
     size_um = (stack.size_x_um, stack.size_y_um)
-    bodies, z_land = mounted(stack, land_d_um or package.terminal.ubm_d_um)
+    bodies, z_land = mounted(stack, land_d_um or package.terminal.ubm_d_um, cooling.column)
     extra, between_board = _board_bodies(package, board, z_land, land_d_um or package.terminal.ubm_d_um)
     z_top = z_land + sum(layer.t_um for layer in _layers(board))
     whole = (*bodies, *extra)
-    z_um = _z_lines(whole, _board_faces(board, z_land), fine, z_top)
-    x_um, y_um = _lateral(package, size_um, board, fine)
+    z_low = stack.extent_z_um()[0]
+    z_um = _z_lines(whole, [*_board_faces(board, z_land), *cooling.faces_um(z_low, z_land)], fine, z_top)
+    x_um, y_um = _lateral(package, size_um, board, fine, cooling)
     on = [_within(edges, size) for edges, size in zip((x_um, y_um), size_um, strict=True)]
-    known = _substances(whole, board, {under, "air"}, view["materials"])
+    plate = cooling.plate
+    known = _substances(whole, board, {under, "air", *([plate.material] if plate else [])}, view["materials"])
+    if plate:
+        known[TIM] = tim()
     mid = (z_um[:-1] + z_um[1:]) / 2
     gap = min((z_range_um(body)[0] for body in bodies if body.layer == BALL), default=z_land)
     between = [("air" if z < gap else under) if z < z_land else between_board(float(z)) for z in mid]
@@ -115,6 +125,10 @@ def scene(
     k[(slice(None), *place)], c[place] = held.k_W_mK, held.c_J_m3K
     leads[place] = np.array([names.index(name) for name in held.names], dtype=np.int16)[held.leads]
     solid[place] = True
+    z_package = 0
+    if plate:
+        between_z = (z_low, z_land if board else None)
+        z_package = lay(plate, (k, c, leads, solid), (x_um, y_um, z_um), (on[1], on[0]), known, between_z)
     found = Scene(
         tuple(edges * 1e-6 for edges in (x_um, y_um, z_um)),  # type: ignore[arg-type]
         k,
@@ -130,6 +144,8 @@ def scene(
         board,
         held.gap_ratio,
         _notes(known, board, land_d_um),
+        z_package,
+        plate,
     )
     if board is not None:
         _spread_board(found, package, board, (z_land * 1e-6, land_d_um or package.terminal.ubm_d_um))
@@ -187,11 +203,15 @@ def _z_lines(bodies: tuple[Body, ...], board_faces: list[float], fine: Fineness,
     return lines(kept, (min(0.0, high), max(0.0, high)), fine.first_um, fine.growth, fine.thickest_um)
 
 
-def _lateral(package: Package, size: tuple[float, float], board: Board | None, fine: Fineness) -> tuple[Array, Array]:
+def _lateral(
+    package: Package, size: tuple[float, float], board: Board | None, fine: Fineness, cooling: Cooling
+) -> tuple[Array, Array]:
     cell = package.min_ball_distance_um / fine.per_pitch
     found = []
     for axis, side in enumerate(size):
         stops = [0.0, side]
+        plates = {r for r in cooling.reach_um(axis) if r > side / 2 + 20.0}
+        stops += [side / 2 + way * r for r in plates for way in (-1, 1)]
         if board is not None:
             half = 500.0 * board.size_mm[axis]
             planes = {500.0 * layer.side_mm for layer in board.layers if layer.side_mm}

@@ -58,7 +58,7 @@ class Steady(OnBoard):
         plan = self.plan({"power_W": (self.power_W, 1e-6, 1e3)})
         tell(0.0, "cells")
         found = made(view, plan, self, power_map(self.power, view["package"].package_size_um))
-        films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio)
+        films = air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio, found.plate)
         field = steady(found, self.power_W, films, tell=tell)
         balls, gap_W = ball_rows(found, field, view["package"])
         hot = field.t_C[found.junction, found.package[0], found.package[1]]

@@ -52,7 +52,8 @@ class Field(NamedTuple):
 def faces(found: Scene) -> list[Face]:
     """Return all faces of solid cells to empty ones or to the outside, by the part of the scene they are of.
 
-    "case": the die's back; "package sides"; "board top" beside the package; "board back"; "board edges".
+    "case": the die's back; "package sides"; "board top" beside the package; "board back"; "board edges"; of a base
+    plate "plate", "plate sides" and, where no board lies below it, "plate underside".
     """
     dx, dy, dz = found.sides_m
     shape = found.solid.shape
@@ -70,13 +71,14 @@ def faces(found: Scene) -> list[Face]:
     for axis, way in ((0, -1), (0, 1), (1, -1), (1, 1), (2, -1), (2, 1)):
         open_ = _open(found.solid, 2 - axis, way)
         board = open_ & (level >= found.z_board)
-        package = open_ & (level < found.z_board)
+        plate = open_ & (level < found.z_package)
+        package = open_ & (level < found.z_board) & ~plate
         if axis < 2:
-            names = (("package sides", package), ("board edges", board))
+            names = (("package sides", package), ("board edges", board), ("plate sides", plate))
         elif way < 0:
-            names = (("case", package), ("board top", board))
+            names = (("case", package), ("board top", board), ("plate", plate))
         else:
-            names = (("landing", package), ("board back", board))
+            names = (("landing", package), ("board back", board), ("plate underside", plate))
         for name, chosen in names:
             at = np.flatnonzero(chosen)
             if len(at):

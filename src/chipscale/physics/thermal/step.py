@@ -87,7 +87,7 @@ def step(
     stack = view["stack"]
     power = power_map(asked.power, (stack.size_x_um, stack.size_y_um))
     found = fit(made(view, plan, asked, power, _layer_um(first_s)), asked.per_pitch)
-    films = air(plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio)
+    films = air(plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio, found.plate)
     tell(0.1, "at rest")
     rest = steady(found, power_W, films)
     low = steady(found, LOW_SHARE * power_W, films, tolerance_ratio=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.thermal.air_films import forced_W_m2K, natural_W_m2K, radiation_W_m2K
+from chipscale.physics.thermal.base_plate import BasePlate
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.scene import Scene
 from chipscale.physics.thermal.steady_field import Film
@@ -19,21 +20,31 @@ PROBE_MM = 1.0  # JESD51-8: the board's temperature is taken within 1 mm of the 
 _GRIP_W_m2K = 1e5  # of the ring and the cold plate on what they hold (assumed: greased metal)
 
 
-def air(board: Board, t_room_C: float, speed_m_s: float, emissivity_ratio: float) -> dict[str, Film]:
+def air(
+    board: Board, t_room_C: float, speed_m_s: float, emissivity_ratio: float, plate: BasePlate | None = None
+) -> dict[str, Film]:
     """Return the films of a level board in a room (JESD51-2, still air) or a wind tunnel (JESD51-6).
 
-    The package is far smaller than the board and lies in the board's warm air, so its back has the board's film.
+    The package is far smaller than the board and lies in the board's warm air, so its back has the board's film. A
+    base plate stands up from it and has a film of its own size, in air at the room's temperature; fins add surface.
     """
-    width, length = (side * 1e-3 for side in board.size_mm)
-    even = width * length / (2 * (width + length))
 
-    def film(t_C: float, up: bool) -> float:
+    def film(t_C: float, size_m: tuple[float, float], up: bool, area_ratio: float) -> float:
+        width, length = size_m
         moving = forced_W_m2K(t_C, t_room_C, width, speed_m_s) if speed_m_s > 0 else 0.0
-        still = natural_W_m2K(t_C, t_room_C, even, up)
-        return max(moving, still) + radiation_W_m2K(t_C, t_room_C, emissivity_ratio)
+        still = natural_W_m2K(t_C, t_room_C, width * length / (2 * (width + length)), up)
+        return area_ratio * (max(moving, still) + radiation_W_m2K(t_C, t_room_C, emissivity_ratio))
 
-    top, back = Film(partial(film, up=True), t_room_C), Film(partial(film, up=False), t_room_C)
-    return {"case": top, "package sides": top, "board top": top, "board edges": top, "board back": back}
+    def of(size_m: tuple[float, float], up: bool, area_ratio: float = 1.0) -> Film:
+        return Film(partial(film, size_m=size_m, up=up, area_ratio=area_ratio), t_room_C)
+
+    whole = (1e-3 * board.size_mm[0], 1e-3 * board.size_mm[1])
+    top, back = of(whole, True), of(whole, False)
+    found = {"case": top, "package sides": top, "board top": top, "board edges": top, "board back": back}
+    if plate is not None:
+        size_m = (1e-6 * plate.size_um[0], 1e-6 * plate.size_um[1])
+        found |= {"plate": of(size_m, True, plate.area_ratio), "plate sides": of(size_m, True)}
+    return found
 
 
 def off_package_m(found: Scene) -> Array:
@@ -61,8 +72,10 @@ def cold_ring(found: Scene, t_C: float) -> list[Held]:
 
 
 def cold_plate(t_C: float) -> dict[str, Film]:
-    """Return a cold plate on the die's back, all else insulated (JESD51-14 calls it the junction-to-case test)."""
-    return {"case": Film(lambda t: _GRIP_W_m2K, t_C)}
+    """Return a cold plate on the die's back, or on the base plate there, all else insulated (JESD51-14 calls it the
+    junction-to-case test)."""
+    grip = Film(lambda t: _GRIP_W_m2K, t_C)
+    return {"case": grip, "plate": grip}
 
 
 def board_probe(found: Scene, t_C: Array) -> float:
@@ -81,6 +94,6 @@ def board_probe(found: Scene, t_C: Array) -> float:
 
 
 def case_centre(found: Scene, t_C: Array) -> float:
-    """Return the temperature of the middle of the face that looks away from the board."""
+    """Return the temperature of the middle of the face that looks away from the board (of a base plate)."""
     rows, columns = found.package
     return float(t_C[0, (rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2])

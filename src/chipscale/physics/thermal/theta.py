@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board
+from chipscale.physics.thermal.cooling import Cooling
+from chipscale.physics.thermal.fill import Mixture
 from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Fineness, Scene, scene
@@ -98,7 +100,7 @@ class Theta(OnBoard):
 
     def _tests(self, found: Scene, plan: Board) -> list[tuple[str, Any, Any]]:
         return [
-            ("air", air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio), ()),
+            ("air", air(plan, self.t_room_C, self.air_m_s, self.emissivity_ratio, found.plate), ()),
             ("ring", {}, cold_ring(found, self.t_room_C)),
             ("plate", cold_plate(self.t_room_C), ()),
         ]
@@ -120,8 +122,18 @@ class Theta(OnBoard):
         }
 
 
-def made(view: Mapping[str, Any], plan: Board | None, asked: Any, power: Any = None, first_um: float = 6.0) -> Scene:
-    """Return the scene for an analysis' options; InputError for one that would not fit into memory."""
+def made(
+    view: Mapping[str, Any],
+    plan: Board | None,
+    asked: OnBoard,
+    power: Any = None,
+    first_um: float = 6.0,
+    lines_like: tuple[Cooling, ...] = (),
+) -> Scene:
+    """Return the scene for an analysis' options; InputError for one that would not fit into memory.
+
+    `lines_like`: its grid has lines at these edges as well.
+    """
     fine = Fineness(asked.per_pitch, 0.35, first_um, 200.0, 5000.0)
     package = view["package"]
     columns = [side / package.min_ball_distance_um * asked.per_pitch + 60.0 for side in package.package_size_um]
@@ -136,7 +148,18 @@ def made(view: Mapping[str, Any], plan: Board | None, asked: Any, power: Any = N
             remedy=f"ask for per_pitch of {asked.per_pitch * math.sqrt(MOST_CELLS / count):.0f} or less",
         )
         raise InputError([problem])
-    return scene(view, plan, power, fine=fine, land_d_um=asked.land_d_um, under=asked.under, mixture=asked.mixture)
+    cooling = asked.cooling(package.package_size_um, package.min_ball_distance_um)
+    cooling = replace(cooling, lines_like=lines_like)
+    return scene(
+        view,
+        plan,
+        power,
+        fine=fine,
+        land_d_um=asked.land_d_um,
+        under=asked.under,
+        mixture=cast(Mixture, asked.mixture),
+        cooling=cooling,
+    )
 
 
 def doubtful(found: Scene, fields: Any, worst: float) -> list[str]:
