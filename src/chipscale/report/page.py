@@ -32,6 +32,7 @@ SCRIPTS = (
     "matrix.js",
     "glb.js",
     "model_mesh.js",
+    "model_heat.js",
     "model_paint.js",
     "model_view.js",
     "film.js",

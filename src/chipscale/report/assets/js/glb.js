@@ -1,6 +1,7 @@
 // Unpack the model on the page and read it: binary glTF 2.0 into bodies with triangles in µm, z up.
-CS.unpackModel = async function () {
-  const text = document.getElementById("model-data").textContent.trim();
+CS.unpackModel = () => CS.unpacked(document.getElementById("model-data").textContent.trim());
+
+CS.unpacked = async function (text) {
   const raw = atob(text);
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);

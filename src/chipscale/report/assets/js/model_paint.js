@@ -3,8 +3,9 @@ CS.SHADERS = {
   faceVertex: `#version 300 es
     layout(location=0) in vec3 place; layout(location=1) in vec3 normal; layout(location=2) in float body;
     uniform mat4 camera; uniform float zScale, lift;
-    out vec3 at; out vec3 n; flat out float id;
+    out vec3 at; out vec3 n; out vec3 body_at; flat out float id;
     void main() {
+      body_at = place;
       at = vec3(place.xy, place.z * zScale + lift);
       n = vec3(normal.xy, normal.z / zScale);
       id = body;
@@ -12,9 +13,9 @@ CS.SHADERS = {
     }`,
   faceFragment: `#version 300 es
     precision highp float;
-    in vec3 at; in vec3 n; flat in float id;
+    in vec3 at; in vec3 n; in vec3 body_at; flat in float id;
     uniform vec4 color, cut; uniform vec3 eye, key; uniform float chosen;
-    out vec4 shown;
+    out vec4 shown;${CS.HEAT_SHADER}
     void main() {
       if (dot(cut.xyz, at) > cut.w) discard;
       vec3 m = normalize(n);
@@ -23,6 +24,7 @@ CS.SHADERS = {
       float lit = 0.38 + 0.16 * m.z + 0.46 * max(dot(m, key), 0.0) + 0.12 * max(dot(m, v), 0.0);
       float shine = pow(max(dot(m, normalize(key + v)), 0.0), 42.0) * 0.22;
       vec3 c = pow(color.rgb, vec3(1.0 / 2.2)) * lit + shine;
+      if (heat > 0.5) c = heated(body_at) * (0.72 + 0.28 * min(lit, 1.0));
       if (id == chosen) c = mix(c, vec3(0.10, 0.86, 0.95), 0.55);
       shown = vec4(c, 1.0) * color.a;
     }`,
@@ -43,8 +45,12 @@ CS.SHADERS = {
     void main() { at = place; gl_Position = camera * vec4(place, 1.0); }`,
   capFragment: `#version 300 es
     precision highp float;
-    in vec3 at; uniform vec4 color; out vec4 shown;
+    in vec3 at; uniform vec4 color; uniform float zScale, lift; out vec4 shown;${CS.HEAT_SHADER}
     void main() {
+      if (heat > 0.5) {
+        shown = vec4(heated(vec3(at.xy, (at.z - lift) / zScale)), 1.0);
+        return;
+      }
       float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / 9.0));
       vec3 c = pow(color.rgb, vec3(1.0 / 2.2));
       shown = vec4(c * (0.90 + 0.06 * stripe), 1.0);
@@ -52,7 +58,7 @@ CS.SHADERS = {
 };
 
 CS.ModelPainter = class {
-  constructor(canvas, groups) {
+  constructor(canvas, groups, heat) {
     const gl = canvas.getContext("webgl2", { antialias: true, stencil: true, alpha: true, premultipliedAlpha: true });
     if (!gl) throw new Error("this browser offers no WebGL2");
     this.gl = gl;
@@ -60,6 +66,7 @@ CS.ModelPainter = class {
     this.face = this.program("faceVertex", "faceFragment");
     this.flat = this.program("faceVertex", "flatFragment");
     this.cap = this.program("capVertex", "capFragment");
+    this.heat = new CS.HeatPainter(gl, heat);
     this.groups = groups.map((group) => this.upload(group));
     this.quad = { vao: gl.createVertexArray(), buffer: gl.createBuffer() };
     gl.bindVertexArray(this.quad.vao);
@@ -156,6 +163,7 @@ CS.ModelPainter = class {
       const [r, g, b, a] = group.color;
       gl.uniform4f(this.face.at.color, r, g, b, translucent ? a : 1);
       gl.uniform1f(this.face.at.lift, state.lift(group.layer));
+      this.heat.use(this.face.at, group.layer, state.heat);
       gl.bindVertexArray(group.faces.vao);
       gl.drawElements(gl.TRIANGLES, group.faces.count, gl.UNSIGNED_INT, 0);
     });
@@ -200,6 +208,8 @@ CS.ModelPainter = class {
     gl.stencilOp(gl.ZERO, gl.ZERO, gl.ZERO);
     this.use(this.cap, camera, state);
     gl.uniform4fv(this.cap.at.color, group.color);
+    gl.uniform1f(this.cap.at.lift, state.lift(group.layer));
+    this.heat.use(this.cap.at, group.layer, state.heat);
     gl.bindVertexArray(this.quad.vao);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.quad.buffer);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array(state.cut.quad), gl.DYNAMIC_DRAW);

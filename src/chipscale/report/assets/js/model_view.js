@@ -6,7 +6,9 @@ CS.startModel = function () {
   const load = async () => {
     try {
       const bodies = CS.readGlb(await CS.unpackModel());
-      CS.runModel(bodies, CS.gatherModel(bodies));
+      const heat = await CS.readHeat();
+      if (heat) bodies.push(CS.boardBody(heat.board));
+      CS.runModel(bodies, CS.gatherModel(bodies), heat);
       message.hidden = true;
       stage.classList.add("live");
     } catch (error) {
@@ -28,13 +30,14 @@ CS.VIEWS = {
   front: [0, 0, "Front, along y"], side: [Math.PI / 2, 0, "Side, along x"],
 };
 
-CS.runModel = function (bodies, groups) {
+CS.runModel = function (bodies, groups, heat) {
   const byId = (id) => document.getElementById(id);
   const viewer = byId("model-viewer");
   const canvas = byId("model-canvas");
   const tip = byId("model-tip");
-  const painter = new CS.ModelPainter(canvas, groups);
-  const box = [0, 1, 2, 3, 4, 5].map((i) => (i < 3 ? Math.min : Math.max)(...groups.map((g) => g.box[i])));
+  const painter = new CS.ModelPainter(canvas, groups, heat);
+  const own = groups.filter((g) => g.layer !== "BOARD");
+  const box = [0, 1, 2, 3, 4, 5].map((i) => (i < 3 ? Math.min : Math.max)(...own.map((g) => g.box[i])));
   const size = Math.max(box[3] - box[0], box[4] - box[1]);
   const height = new Map();
   groups.forEach((g) => {
@@ -44,7 +47,8 @@ CS.runModel = function (bodies, groups) {
   const order = [...height.keys()].sort((a, b) => height.get(a) - height.get(b));
   const rank = new Map(order.map((layer, index) => [layer, index]));
   const state = {
-    zScale: 1, explode: 0, visible: new Set(order), translucent: true, edges: true, chosen: -1, cut: null,
+    zScale: 1, explode: 0, visible: new Set(order.filter((layer) => layer !== "BOARD")), translucent: true, edges: true,
+    chosen: -1, cut: null, heat: null,
     lift: (layer) => rank.get(layer) * state.explode * 0.16 * size,
   };
   const eye = { yaw: 0, pitch: 0, distance: 1, target: [0, 0, 0] };
@@ -197,15 +201,28 @@ CS.runModel = function (bodies, groups) {
   byId("model-flip").addEventListener("change", (event) => { cut.flip = event.target.checked; draw(); });
   byId("model-clear").addEventListener("change", (event) => { state.translucent = event.target.checked; draw(); });
   byId("model-edges").addEventListener("change", (event) => { state.edges = event.target.checked; draw(); });
+  let warm = false;
+  const colours = () => {
+    const shown = heat && (state.visible.has("BOARD") ? heat.board : heat.package);
+    state.heat = warm ? shown.scale : null;
+    byId("model-scale").hidden = !warm;
+    if (warm) CS.heatBar(byId("model-scale"), heat, shown);
+    viewer.querySelectorAll("[data-colours]").forEach((button) => button.setAttribute("aria-pressed", String((button.dataset.colours === "temperature") === warm)));
+    draw();
+  };
+  viewer.querySelectorAll("[data-colours]").forEach((button) => button.addEventListener("click", () => {
+    warm = button.dataset.colours === "temperature";
+    colours();
+  }));
   const list = byId("model-layers");
   [...order].reverse().forEach((layer) => {
     const group = groups.find((g) => g.layer === layer);
     const rgb = group.color.slice(0, 3).map((v) => Math.round(255 * Math.pow(v, 1 / 2.2)));
-    const input = CS.el("input", { type: "checkbox", checked: true });
+    const input = CS.el("input", { type: "checkbox", checked: state.visible.has(layer) });
     input.addEventListener("change", () => {
       if (input.checked) state.visible.add(layer);
       else state.visible.delete(layer);
-      draw();
+      colours();
     });
     const swatch = CS.el("span", { class: "swatch", style: `background:rgb(${rgb.join()})`, "aria-hidden": "true" });
     list.append(CS.el("label", { class: "check" }, input, swatch, CS.el("b", {}, layer), CS.el("span", { class: "soft" }, group.material)));
