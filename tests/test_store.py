@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from chipscale.layout.types import Circle, Label, Layout, OpenNet, Polygon, Trace
 from chipscale.results import Check, Result
@@ -69,6 +70,22 @@ def test_an_unwritable_folder_does_not_stop_the_run(tmp_path: Path) -> None:
 def test_code_digest_follows_imports() -> None:
     assert code_digest("chipscale.layout.wiring") != code_digest("chipscale.layout.types")
     assert code_digest("chipscale.absent") == digest({})
+
+
+@pytest.mark.parametrize(
+    "how", ["from chipscale.room import b as other", "from chipscale.room import (\n    a,\n    b,\n)"]
+)
+def test_code_digest_sees_every_way_to_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    (tmp_path / "room").mkdir()
+    (tmp_path / "room" / "a.py").write_text(how + "\n")
+    monkeypatch.setattr("chipscale.store._SOURCE", tmp_path)
+    found = []
+    for value in (1, 2):
+        (tmp_path / "room" / "b.py").write_text(f"VALUE = {value}\n")
+        code_digest.cache_clear()
+        found.append(code_digest("chipscale.room.a"))
+    code_digest.cache_clear()
+    assert found[0] != found[1]
 
 
 def test_saving_twice_leaves_one_entry(tmp_path: Path) -> None:

@@ -26,7 +26,9 @@ import numpy as np
 log = logging.getLogger(__name__)
 _SOURCE = Path(__file__).parent
 _PLUGIN = re.compile(r'"(chipscale[\w.]*):\w+"')  # a plugin named in a table, imported when it is asked for
-_IMPORT = re.compile(r"^\s*(?:from\s+(chipscale[\w.]*)\s+import\s+([\w, ()]+)|import\s+(chipscale[\w.]*))", re.M)
+_IMPORT = re.compile(
+    r"^\s*(?:from\s+(chipscale[\w.]*)\s+import\s+(\([^)]*\)|[\w, ]+)|import\s+(chipscale[\w.]*))", re.M
+)
 
 
 def default_folder() -> Path:
@@ -88,7 +90,8 @@ def code_digest(module: str) -> str:
         waiting.extend(_PLUGIN.findall(text))
         for source, imported, plain in _IMPORT.findall(text):
             waiting.append(source or plain)
-            waiting.extend(f"{source}.{part.strip(' ()')}" for part in imported.split(",") if source)
+            parts = [part.split() for part in imported.strip("()").split(",")]  # "x as y" is x
+            waiting.extend(f"{source}.{part[0]}" for part in parts if source and part)
     return digest(seen)
 
 
