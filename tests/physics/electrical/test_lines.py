@@ -13,6 +13,7 @@ from chipscale.physics.electrical.line_section import Section, air, charges_F_m,
 from chipscale.physics.electrical.lines import (
     C_M_S,
     ETA0_OHM,
+    EPS0_F_m,
     Line,
     coplanar,
     microstrip,
@@ -49,6 +50,33 @@ def test_a_strip_is_extracted_within_the_formulas_error(width, eps):
     found, formula = extracted(Section(width, 0.0, 10.0, sides=48), space, air(space)), microstrip(width, 10.0, eps)
     assert found.z0_ohm == pytest.approx(formula.z0_ohm, rel=0.0018)
     assert found.eps_eff_ratio == pytest.approx(formula.eps_eff_ratio, rel=0.0025)
+
+
+@pytest.mark.parametrize("width", [5.0, 10.0, 20.0, 40.0, 80.0])
+@pytest.mark.parametrize("eps", [(3.2,), (3.2, 3.2)])
+def test_a_strip_between_two_planes_is_cohns(width, eps):
+    """Within 0.1 % of the exact stripline, in one dielectric and in two that are alike; no drift over the width."""
+    space = Space(eps, (10e-6,) if len(eps) == 2 else (), 0.0, 40e-6)
+    found = extracted(Section(width, 0.0, 20.0), space, air(space))
+    assert found.z0_ohm == pytest.approx(stripline(width, 40.0, 3.2).z0_ohm, rel=1e-3)
+    assert found.eps_eff_ratio == pytest.approx(3.2, rel=1e-6)
+
+
+def test_a_plane_far_above_changes_nothing_and_one_near_by_much():
+    open_, near, far = (Space((3.2, 1.0), (10e-6,), 0.0, lid) for lid in (None, 20e-6, 4e-3))
+    section = Section(20.0, 5.0, 10.0)
+    lines = [extracted(section, space, air(space)) for space in (open_, near, far)]
+    assert lines[2].z0_ohm == pytest.approx(lines[0].z0_ohm, rel=1e-4)
+    plates = lines[0].c_F_m + EPS0_F_m * 20.0 / 5.0  # the plates' own, the fringe adds to it
+    assert plates < lines[1].c_F_m < 1.3 * plates
+
+
+def test_a_plane_through_the_metal_is_refused():
+    space = Space((3.2,), (), 0.0, 12e-6)
+    with pytest.raises(ValueError, match="not above"):
+        per_length_F_m(Section(20.0, 5.0, 10.0), space)
+    with pytest.raises(ValueError, match="conductor of its own"):
+        charges_F_m(np.zeros((1, 2, 2)), np.zeros(1, dtype=np.int64), space)
 
 
 def test_a_thick_strip_is_within_what_the_thickness_formula_is_good_for():
@@ -147,6 +175,19 @@ def test_caravels_film_over_a_plane(view):
     assert not answer.checks[0].ok  # this film's wires are 40 µm wide at least
 
 
+def test_the_film_is_as_thick_as_built(view):
+    """Seed layer and the metal on it, as process.as_built measures; the same in electrical.supply."""
+    row = MatchedLine(width_um=20.0).run(view).tables["line"][0]
+    assert (row["thick_um"], row["height_um"]) == (6.0, pytest.approx(4.0 + 8.0))  # wiring of the die, films
+
+
+def test_a_plane_of_the_board_lowers_the_impedance(view):
+    alone, near = (MatchedLine(width_um=20.0, board_gap_um=gap).run(view) for gap in (None, 1.0))
+    assert 0.9 < near.metrics["z0_ohm"] / alone.metrics["z0_ohm"] < 1.0
+    assert near.tables["line"][0]["board_um"] > 200.0
+    assert any("plane of the board" in text for text in near.warnings)
+
+
 def test_a_line_over_silicon_needs_a_way_back(view):
     with pytest.raises(InputError, match="silicon does not carry it"):
         MatchedLine(plane="silicon").run(view)
@@ -163,7 +204,16 @@ def test_silicon_makes_a_slow_wave():
 
 @pytest.mark.parametrize(
     ("options", "what"),
-    [({"layer": "RDL9"}, "RDL9"), ({"z0_ohm": 0.0}, "z0_ohm"), ({"above": "watter"}, "watter"), ({"plane": "x"}, "x")],
+    [
+        ({"layer": "RDL9"}, "RDL9"),
+        ({"layer": "PAD"}, "no redistribution layer"),
+        ({"layer": "UBM"}, "no redistribution layer"),
+        ({"board_gap_um": -1.0}, "board_gap_um"),
+        ({"board_gap_um": 50.0, "plane": "silicon", "gap_um": 20.0}, "not modelled"),
+        ({"z0_ohm": 0.0}, "z0_ohm"),
+        ({"above": "watter"}, "watter"),
+        ({"plane": "x"}, "x"),
+    ],
 )
 def test_refusals(view, options, what):
     with pytest.raises(InputError, match=what):

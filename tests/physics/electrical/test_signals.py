@@ -176,7 +176,7 @@ def test_what_is_assumed_is_said(answer):
     assert given["load_pF"] == "given"
     assert given["driver_ohm"] == "assumed"
     assert given["return_net"].startswith("assumed")
-    assert any("driver_ohm 50" in text for text in answer.warnings)
+    assert any("driver 50 ohm" in text for text in answer.warnings)
     assert any("does not resolve" in text for text in answer.warnings)
 
 

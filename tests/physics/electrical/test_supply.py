@@ -81,9 +81,10 @@ def test_wires_carry_what_their_pads_draw(caravel, answer):
     """Four pads of a tree draw 25 mA each: every wire carries a multiple, or what balls exchange."""
     one = _of(answer.tables["wires"], "vccd")
     assert [row["current_mA"] for row in one] == pytest.approx([100.0] * len(one), rel=2e-3)
-    assert one[0]["j_A_cm2"] == pytest.approx(100e-3 / (one[0]["width_um"] * one[0]["thick_um"]) * 1e8, rel=2e-3)
+    assert one[0]["j_A_cm2"] == pytest.approx(100e-3 / one[0]["area_um2"] * 1e8, rel=2e-3)
     assert one[0]["width_um"] == pytest.approx(40.0, abs=1.0)
-    assert one[0]["thick_um"] == pytest.approx(6.0, abs=0.1)
+    assert one[0]["thick_um"] == pytest.approx(6.0, abs=1e-9)  # as built: the seed layer and the metal on it
+    assert 0.98 < one[0]["area_um2"] / (one[0]["width_um"] * one[0]["thick_um"]) < 1.0  # the seed is undercut
     tree = [row["current_mA"] for row in _of(answer.tables["wires"], "vssd")]
     assert {25, 50, 75} <= {round(current) for current in tree}
     assert max(tree) < 100.0

@@ -14,6 +14,7 @@ from chipscale.materials.types import Material
 from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
 from chipscale.physics.electrical.conductor_surface import surface
 from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.planform_cells import Fineness
 from chipscale.results import Check, Progress, Result, State
 from chipscale.solvers.panels import Accuracy, Charges, charges
@@ -157,10 +158,11 @@ class Capacitance:
         return 1e-9 / (2 * np.pi * self.silicon_nohm_m * 1e-9 * eps_ratio("Si", materials) * 1e6 * EPS0_F_um)
 
     def _notes(self, layers: Dielectrics, metrics: Mapping[str, float]) -> tuple[str, ...]:
+        lossy, relaxed = (1e9 * metrics[f"silicon_{name}_GHz"] for name in ("lossy", "relaxation"))
         told = [
             f"the silicon ({self.silicon_nohm_m * 1e-7:g} ohm cm assumed) is ground: without loss that counts up to "
-            f"{metrics['silicon_lossy_GHz']:.2g} GHz, from there each net's silicon_ohm lies in series with its "
-            f"c_ground_pF, and from {metrics['silicon_relaxation_GHz']:.3g} GHz silicon is a lossy dielectric"
+            f"{frequency_words(lossy, 2)}; from there its resistance under a net (silicon_ohm) lies in series with the "
+            f"net's capacitance to it (c_ground_pF), and from {frequency_words(relaxed)} silicon is a lossy dielectric"
         ]
         if layers.layers[0].material == "BEOL":
             told.append(f"the die's ground is taken {self.under_pads_um:g} µm below its pads (assumed)")
@@ -216,10 +218,25 @@ def matrix_checks(matrix_pF: Array) -> tuple[Check, ...]:
     scaled = matrix_pF / np.outer(own, own)
     beside = scaled - np.diag(np.diag(scaled))
     found = (
-        ("symmetric", float(np.abs(scaled - scaled.T).max()), 1e-12, "the matrix is symmetric"),
-        ("definite", -float(np.linalg.eigvalsh(scaled).min()), 0.0, "the stored energy is positive"),
-        ("mutual", float(beside.max(initial=0.0)), _NOISE_RATIO, "a net at 1 V draws no positive charge on another"),
-        ("dominant", -float((matrix_pF.sum(axis=1) / own**2).min()), _NOISE_RATIO, "no net has less than 0 to ground"),
+        ("symmetric", float(np.abs(scaled - scaled.T).max()), 1e-12, "largest difference of the matrix's halves"),
+        (
+            "definite",
+            -float(np.linalg.eigvalsh(scaled).min()),
+            0.0,
+            "minus the least eigenvalue: the stored energy is positive",
+        ),
+        (
+            "mutual",
+            float(beside.max(initial=0.0)),
+            _NOISE_RATIO,
+            "largest element beside the diagonal: a net at 1 V draws no positive charge on another",
+        ),
+        (
+            "dominant",
+            -float((matrix_pF.sum(axis=1) / own**2).min()),
+            _NOISE_RATIO,
+            "minus the least share to ground: no net has less than 0",
+        ),
     )
     source = "any set of conductors in dielectrics"
     metric = Capacitance.name
@@ -243,7 +260,7 @@ def _doubts(parts: Metal, layers: Dielectrics, solved: Charges) -> tuple[str, ..
     if layers.mixed:
         told.append(f"layers are taken as of one dielectric; there is also {', '.join(layers.mixed)}")
     if solved.images_error_ratio > _MOST_IMAGES_RATIO:
-        told.append(f"the layers' images are good to {100 * solved.images_error_ratio:.2g} % only")
+        told.append(f"the layers' images are good to {plain(100 * solved.images_error_ratio, 2)} % only")
     return tuple(told)
 
 

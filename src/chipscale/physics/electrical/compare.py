@@ -18,6 +18,7 @@ from chipscale.physics.electrical.compare_rows import Answer, metrics, of_model,
 from chipscale.physics.electrical.compare_with_published import left_out_rows, published_rows
 from chipscale.physics.electrical.conductors import sigma_S_m
 from chipscale.physics.electrical.dielectric_layers import eps_ratio
+from chipscale.physics.electrical.frequency_words import plain
 from chipscale.physics.electrical.rl import PathRL
 from chipscale.results import Progress, Result
 
@@ -155,7 +156,7 @@ class Compare:
         for answer in answers:
             ratio = 10 * float(answer.length_um.max()) / wave_um
             if ratio > 1.0:
-                told.append(f"{answer.name}: the longest path is {ratio:.2g} times a tenth of the wavelength")
+                told.append(f"{answer.name}: the longest path is {plain(ratio, 2)} times a tenth of the wavelength")
         return told
 
     def _refuse(self) -> None:

@@ -24,6 +24,7 @@ from chipscale.stack.volume import z_range_um
 _CLOSE = 1e-3  # of the impedance: near enough for a width that was searched
 _ROUNDS = 8
 _AROUND = (0.5, 0.7, 1.0, 1.4, 2.0)  # widths of the table, over the width found
+_FILM_PARTS = ("", "foot")  # a wire's metal and the seed layer under it; plugs fill openings
 _SIDE_RATIO = 5.0  # width of coplanar grounds over the gap, where none is given
 
 
@@ -34,6 +35,7 @@ class _Film(NamedTuple):
     thick_um: float
     layers: Dielectrics
     sigma_S_m: float
+    board_um: float | None = None  # where the board's plane is
 
     @property
     def height_um(self) -> float:
@@ -57,6 +59,9 @@ class MatchedLine:
     `plane` "metal": a plane without gaps at the die's ground carries the current back (assumed: the die's top metal).
     "silicon": the silicon ends the electric field, but the current comes back in grounds of `side_um` on the film,
     `gap_um` aside (0: as in a microstrip, for "metal" only). `width_um`: this width instead of the one that matches.
+    `layer` is a redistribution layer of the package: RDL, or RDL2 where there are two. With `board_gap_um`, as in
+    electrical.capacitance, the board has a plane that far beyond the balls, which carries current back as well (a
+    stripline, for "metal" only).
     """
 
     z0_ohm: float = 50.0
@@ -68,6 +73,7 @@ class MatchedLine:
     length_um: float = 1000.0
     f_Hz: float = 5e9
     above: str = "air"
+    board_gap_um: float | None = None  # from the balls' tips to a ground plane of the board (none: no board)
     under_pads_um: float = 4.0  # of the die's own wiring layers between its pads and its ground (assumed)
     t_C: float = 25.0
 
@@ -80,7 +86,7 @@ class MatchedLine:
         "formula_width_um": "width by Hammerstad and Jensen's formula: one dielectric below, air above (metal plane)",
         "formula_z0_ohm": "impedance by this formula of the line as wide as the one extracted",
         "bare_difference_pct": "extraction less formula of the same bare strip: no layers above, no thickness",
-        "covered_difference_pct": "extraction from all layers less formula: what cover and thickness make of it",
+        "covered_difference_pct": "extraction from all layers less formula: what cover, thickness and board make of it",
         "height_um": "from the ground to the line's metal",
         "delay_ps": "delay of the length asked for",
         "loss_dB": "loss of the length from the line's resistance at the frequency (estimate)",
@@ -116,7 +122,7 @@ class MatchedLine:
                 "covered_difference_pct": 100.0 * (line.z0_ohm / formula.z0_ohm - 1.0),
             }
         notes = self._notes(film)
-        table = {"widths": rows, "line": [self._facts(film, line, r_ohm_m)]}
+        table = {"widths": rows, "line": [self._facts(film, width, line)]}
         fields = {key: np.array([row[key] for row in rows], dtype=float) for key in ("width_um", "z0_ohm")}
         return Result(self.name, metrics, self._checks(view["package"], width), table, fields, warnings=notes)
 
@@ -134,7 +140,7 @@ class MatchedLine:
     def _extracted(self, film: _Film, width_um: float) -> Line:
         side = self.side_um or _SIDE_RATIO * self.gap_um
         section = Section(width_um, film.thick_um, film.low_um, self.gap_um, side if self.gap_um else 0.0)
-        space = film.layers.space()
+        space = film.layers.space(film.board_um)
         back = air(space) if self.plane == "metal" else replace(air(space), ground_m=None)
         return extracted(section, space, back)
 
@@ -162,10 +168,13 @@ class MatchedLine:
         inside = max(width_um - 2.0 * depth, 0.0) * max(film.thick_um - 2.0 * depth, 0.0)
         return 1e12 / (film.sigma_S_m * (width_um * film.thick_um - inside))
 
-    def _facts(self, film: _Film, line: Line, r_ohm_m: float) -> dict[str, Any]:
+    def _facts(self, film: _Film, width_um: float, line: Line) -> dict[str, Any]:
+        r_ohm_m = self._resistance_ohm_m(film, width_um)
         return {
             "layer": self.layer,
             "plane": self.plane,
+            "board_um": None if film.board_um is None else round(film.board_um - film.low_um - film.thick_um, 3),
+            "width_um": round(width_um, 3),
             "height_um": round(film.height_um, 3),
             "thick_um": round(film.thick_um, 3),
             "eps_below_ratio": round(film.eps_below(), 4),
@@ -173,20 +182,27 @@ class MatchedLine:
             "c_pF": round(1e12 * line.c_F_m * self.length_um * 1e-6, 6),
             "r_mohm": round(1e3 * r_ohm_m * self.length_um * 1e-6, 4),
             "length_um": self.length_um,
+            "f_GHz": 1e-9 * self.f_Hz,
         }
 
     def _film(self, stack: Stack, materials: Mapping[str, Any]) -> _Film:
-        names = {body.layer for body in stack.bodies if isinstance(body, Slab) and body.net is not None}
-        bodies = [body for body in stack.on(self.layer) if isinstance(body, Slab) and not body.part and body.net]
-        if not bodies:
-            what = f"no wires on a layer '{self.layer}'"
-            raise InputError(
-                [Problem("line.layer", what, key="layer", value=self.layer, remedy=did_you_mean(self.layer, names))]
-            )
+        slabs = [body for body in stack.bodies if isinstance(body, Slab) and body.net]
+        known = sorted({body.layer for body in slabs if body.layer.startswith("RDL")})
+        bodies = [body for body in slabs if body.layer == self.layer and body.part == ""]
+        if self.layer not in known or not bodies:
+            what = f"'{self.layer}' is no redistribution layer of this package: a line has to lie on one"
+            remedy = did_you_mean(self.layer, known) if known else "the package has none"
+            limit = ", ".join(known) or "none"
+            raise InputError([Problem("line.layer", what, key="layer", value=self.layer, limit=limit, remedy=remedy)])
         body = max(bodies, key=lambda item: (float(item.bottom.area), item.name))
-        low, high = z_range_um(body)
+        whole = [item for item in slabs if (item.net, item.layer) == (body.net, body.layer)]
+        heights = [z_range_um(item) for item in whole if item.part in _FILM_PARTS]
+        low, high = min(z for z, _ in heights), max(z for _, z in heights)
         layers = dielectrics(stack, materials, self.above, self.under_pads_um)
-        return _Film(low, high - low, layers, sigma_S_m(materials[body.material], self.t_C))
+        board = None
+        if self.board_gap_um is not None:
+            board = max(z_range_um(item)[1] for item in stack.bodies if item.net) + self.board_gap_um
+        return _Film(low, high - low, layers, sigma_S_m(materials[body.material], self.t_C), board)
 
     # ---- words ------------------------------------------------------------------------------------------------
 
@@ -199,6 +215,13 @@ class MatchedLine:
                 "the silicon is taken as ground of the electric field alone: right below its relaxation frequency "
                 "(electrical.capacitance), where its own skin is deep against the line"
             )
+        told.append(
+            f"the metal is {film.thick_um:.4g} µm thick as built, seed layer included, and taken as a bar: what undercut "
+            "takes off the seed layer's sides is left out"
+        )
+        if film.board_um is not None:
+            away = film.board_um - film.low_um - film.thick_um
+            told.append(f"a plane of the board without gaps is taken {away:.4g} µm above the line's metal")
         if film.layers.mixed:
             told.append(f"layers are taken as of one dielectric; there is also {', '.join(film.layers.mixed)}")
         return tuple(told)
@@ -223,12 +246,13 @@ class MatchedLine:
             "length_um": (1.0, 1e6),
             "f_Hz": (1e6, 1e12),
             "under_pads_um": (0.2, 100.0),
+            "board_gap_um": (0.1, 1e5),
             "t_C": (-273.0, 400.0),
         }
         problems = []
         for key, (low, high) in bounds.items():
             value = getattr(self, key)
-            if not low <= value <= high:
+            if value is not None and not low <= value <= high:
                 limit = f"{low:g} to {high:g}"
                 problems.append(Problem("line.option", "out of its range", key=key, value=f"{value:g}", limit=limit))
         if self.plane not in ("metal", "silicon"):
@@ -238,6 +262,12 @@ class MatchedLine:
         elif self.plane == "silicon" and not self.gap_um:
             what = "over silicon the current has no way back: silicon does not carry it"
             problems.append(Problem("line.open", what, key="gap_um", remedy="give the gap to grounds on the film"))
+        elif self.plane == "silicon" and self.board_gap_um is not None:
+            what = (
+                "over silicon the way back is in the grounds on the film: a board's plane is not modelled beside them"
+            )
+            remedy = "take plane=metal, or no board"
+            problems.append(Problem("line.board", what, key="board_gap_um", remedy=remedy))
         if problems:
             raise InputError(problems)
 

@@ -11,6 +11,7 @@ import numpy as np
 from chipscale.physics.electrical.conductor_types import Conductors, Terminal
 from chipscale.physics.electrical.filament_model import Array, Model
 from chipscale.physics.electrical.frequency_sweep import Sweep
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.return_path import joined
 from chipscale.results import Check
 
@@ -114,7 +115,7 @@ def checks(at: Sequence[At]) -> tuple[Check, ...]:
     """Return what must hold at each frequency: symmetric, positive definite, and without gain."""
     found = []
     for item in at:
-        where = "DC" if item.f_Hz == 0.0 else f"{item.f_Hz:g} Hz"
+        where = "DC" if item.f_Hz == 0.0 else frequency_words(item.f_Hz)
         both = (("r", "mohm", 1e3 * item.r_ohm), ("l", "nH", 1e9 * item.l_H))
         for (name, unit, matrix), uneven in zip(both, item.uneven, strict=True):
             largest = float(np.abs(matrix).max())
@@ -145,12 +146,13 @@ def warnings(drawn: Conductors, made: Model, slow_ratio: float, swept: Sweep | N
         told.append(f"without a way through the metal, left out: {names}{more}")
     if slow_ratio > 1.0:
         told.append(
-            f"the longest path is {slow_ratio:.2g} times a tenth of the wavelength: currents are no longer in step"
+            f"the longest path is {plain(slow_ratio, 2)} times a tenth of the wavelength: currents are no longer "
+            "in step"
         )
     if made.coarse_ratio > _COARSE_RATIO * 3:
         told.append(f"{COARSE} {made.coarse_ratio:.1f} skin depths wide: resistances are too low")
     if swept is not None and swept.error_ratio > _SWEPT_RATIO:
-        told.append(f"the sweep is interpolated within {100 * swept.error_ratio:.2g} % only")
+        told.append(f"the sweep is interpolated within {plain(100 * swept.error_ratio, 2)} % only")
     return told
 
 

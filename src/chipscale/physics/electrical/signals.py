@@ -13,6 +13,7 @@ from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical import signal_rows as rows
 from chipscale.physics.electrical import waveforms as waves
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.network import RANGE_RATIO, Array, Network, ground_net, network
 from chipscale.physics.electrical.scattering import PASSIVE, Scattering, scattering
 from chipscale.physics.electrical.terminated import Curves, Ends, seen_from_balls, transfer
@@ -219,13 +220,13 @@ class Signals:
 
     def _notes(self, made: Network) -> tuple[str, ...]:
         ends = self._ends
-        assumed = [f"{key} {getattr(ends, key):g}" for key in _ASSUMED if getattr(self, key) is None]
+        assumed = [_said(key, getattr(ends, key)) for key in _ASSUMED if getattr(self, key) is None]
         told = [f"assumed for edges and eyes: {', '.join(assumed)}"] if assumed else []
         shown, delay = 1e12 * _KNEE / self.to_Hz, 1e12 * float(made.delay_s().max())
         if shown > delay:
             told.append(
-                f"a step of {shown:.3g} ps, as fast as {self.to_Hz:.3g} Hz allow, does not resolve paths of at most "
-                f"{delay:.3g} ps: reflected impedances are smeared over the whole path"
+                f"a step of {plain(shown)} ps, as fast as {frequency_words(self.to_Hz)} allow, does not resolve paths "
+                f"of at most {plain(delay)} ps: reflected impedances are smeared over the whole path"
             )
         return tuple(told)
 
@@ -235,15 +236,18 @@ class Signals:
         for what, f_Hz in (("S-parameters up to", self.to_Hz), ("edges and eyes, with a band of", knee_Hz)):
             if f_Hz > ends_Hz:
                 told.append(
-                    f"{what} {f_Hz:.3g} Hz: beyond {ends_Hz:.3g} Hz the longest path is over {RANGE_RATIO:g} of a "
-                    "wavelength, the quasi-static model's end"
+                    f"{what} {frequency_words(f_Hz)}: beyond {frequency_words(ends_Hz)} the longest path "
+                    f"is over {RANGE_RATIO:g} of a wavelength, the quasi-static model's end"
                 )
         if knee_Hz > 1.01 * self.to_Hz:
-            told.append(f"edges hold frequencies up to {knee_Hz:.3g} Hz, R and L are known up to {self.to_Hz:.3g} Hz")
+            told.append(
+                f"edges hold frequencies up to {frequency_words(knee_Hz)}, R and L are known up to "
+                f"{frequency_words(self.to_Hz)}"
+            )
         if at.unsettled_ratio > _SETTLED:
-            told.append(f"steps are still {100 * at.unsettled_ratio:.2g} % from rest where they end")
+            told.append(f"steps are still {plain(100 * at.unsettled_ratio, 2)} % from rest where they end")
         if at.error_ratio > 2e-3:
-            told.append(f"curves are interpolated within {100 * at.error_ratio:.2g} % of the source only")
+            told.append(f"curves are interpolated within {plain(100 * at.error_ratio, 2)} % of the source only")
         return tuple(dict.fromkeys(told))
 
     # ---- what is asked ----------------------------------------------------------------------------------------
@@ -307,6 +311,12 @@ class Signals:
             raise InputError(problems)
 
 
+def _said(key: str, value: float) -> str:
+    """Return an end's value with its unit: driver 50 ohm."""
+    name, unit = key.rsplit("_", 1)
+    return f"{name.replace('_', ' ')} {value:g} {unit}"
+
+
 def _checks(s: Scattering) -> tuple[Check, ...]:
     gains, uneven = s.largest_gain, s.uneven
     gain, worst_Hz = float(gains.max()), float(s.f_Hz[int(np.argmax(gains))])
@@ -317,7 +327,8 @@ def _checks(s: Scattering) -> tuple[Check, ...]:
             gain,
             1.0 + PASSIVE,
             gain <= 1.0 + PASSIVE,
-            f"no more comes out of the ports than goes in, at any frequency; nearest to it at {worst_Hz:.3g} Hz",
+            "no more comes out of the ports than goes in, at any frequency; nearest to it at "
+            + frequency_words(worst_Hz),
             source="circuit theory",
         ),
         Check(

@@ -20,6 +20,7 @@ from chipscale.stack.types import Slab, Stack
 
 Row = dict[str, Any]
 Solved = Sequence[tuple[NetSheets, NetAnswer]]
+_FLAT = ("", "foot")  # parts of a film's bodies away from openings: the metal, and the seed layer it stands on
 LAYERS = ("RDL", "RDL2", "UBM")
 _UNDER = {"RDL": ("PI1", "INS"), "RDL2": ("PI1", "PI_MID"), "UBM": ()}
 _DENSITY = {"wire": "wires", "via": "openings", "ubm": "openings", "ball": "openings"}
@@ -52,8 +53,38 @@ def tables(view: Mapping[str, Any], solved: Solved, ask: Asked) -> dict[str, lis
         "balls": [row for _, answer in solved for row in _ball_rows(package, answer)],
         "wires": wires,
         "openings": openings,
-        "layers": [{"layer": name} for name in LAYERS],
+        "layers": _layer_rows(stack, solved),
     }
+
+
+def layers_of(solved: Solved) -> list[str]:
+    """Return the layers whose films carry current, upward: the numbers in the field `triangle_layer`."""
+    used = {film.layer for _, answer in solved for film in answer.films}
+    return [name for name in LAYERS if name in used]
+
+
+def _layer_rows(stack: Stack, solved: Solved) -> list[Row]:
+    """Return the layers of films that carry current: metal, thickness as built, resistance of a square.
+
+    The thickness is from the foot of the film to its top, seed layer included, away from openings and walls.
+    """
+    sigma = {piece.body: piece.sigma_S_m for sheets, _ in solved for piece in sheets.pieces}
+    found = []
+    for name in layers_of(solved):
+        bodies = [b for b in stack.bodies if isinstance(b, Slab) and b.layer == name and b.name in sigma]
+        levels = {(b.z_um, b.z_um + b.h_um): b for b in bodies if b.part in _FLAT}
+        whole_um = max((high for _, high in levels), default=0.0) - min((low for low, _ in levels), default=0.0)
+        square_S = sum(sigma[body.name] * (high - low) * 1e-6 for (low, high), body in levels.items())
+        metals = ", ".join(dict.fromkeys(levels[key].material for key in sorted(levels)))
+        found.append(
+            {
+                "layer": name,
+                "metal": metals,
+                "thick_um": round(whole_um, 6),
+                "r_square_mohm": 1e3 / square_S if square_S > 0 else None,
+            }
+        )
+    return found
 
 
 def _net_row(package: Package, answer: NetAnswer) -> Row:
@@ -124,6 +155,7 @@ def _wire_row(net: str, number: int, item: WireCurrent) -> Row:
         "end_y_um": item.end_um[1],
         "width_um": item.width_um,
         "thick_um": item.thick_um,
+        "area_um2": item.area_um2,
         "current_mA": 1e3 * item.current_A,
         "j_A_cm2": item.j_A_cm2,
     }
@@ -163,7 +195,11 @@ def _add_fuses(wires: list[Row], solved: Solved, parts: tuple[Stack, Mapping[str
     for row in wires:
         metal = materials[names[metal_of[row["net"], row["layer"]].body]]
         under = _dielectric(stack, row["layer"])
-        wire = wire_of((row["width_um"], row["thick_um"]), metal, (materials[under[0]], under[1])) if under else None
+        wire = (
+            wire_of((row["area_um2"] / row["thick_um"], row["thick_um"]), metal, (materials[under[0]], under[1]))
+            if under
+            else None
+        )
         row["fuse_A"] = row["heat_out_ms"] = None
         if wire is not None:
             row["fuse_A"] = fuse_A(wire, ask.fuse_pulse_s, ask.t_C) if ask.fuse_pulse_s > 0 else steady_A(wire, ask.t_C)
@@ -208,6 +244,7 @@ def _most(table: Sequence[Row], key: str) -> float:
 def fields(solved: Solved) -> dict[str, Array]:
     """Return nodes, triangles, drop and current density of all films of all nets as one list of triangles."""
     x, drop, triangles, density, net, layer = [], [], [], [], [], []
+    layers = layers_of(solved)
     count = 0
     for number, (_, answer) in enumerate(solved):
         for film in answer.films:
@@ -217,7 +254,7 @@ def fields(solved: Solved) -> dict[str, Array]:
             triangles.append(local.reshape(-1, 3) + count)
             density.append(film.density * 1e-4)
             net.append(np.full(len(film.triangles), float(number)))
-            layer.append(np.full(len(film.triangles), float(LAYERS.index(film.layer))))
+            layer.append(np.full(len(film.triangles), float(layers.index(film.layer))))
             count += len(used)
     if not x:
         return {}

@@ -23,7 +23,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class WireCurrent:
-    """A straight stretch of wire (or a wall it climbs): ends in the plan, as-built section, and what it carries."""
+    """A straight stretch of wire (or a wall it climbs): ends in the plan, as-built section, and what it carries.
+
+    `width_um` is the widest and `thick_um` the whole height of the metal; its `area_um2` is less than both multiplied
+    where the seed layer under the wire is undercut.
+    """
 
     layer: str
     kind: str  # wire, wall
@@ -31,12 +35,13 @@ class WireCurrent:
     end_um: Point
     width_um: float
     thick_um: float
+    area_um2: float
     current_A: float
 
     @property
     def j_A_cm2(self) -> float:
         """Return the mean current density over the section in A/cm²."""
-        return self.current_A / (self.width_um * self.thick_um) * 1e8
+        return self.current_A / self.area_um2 * 1e8
 
     @property
     def middle_um(self) -> Point:
@@ -109,21 +114,22 @@ def _free_stretches(trace: Trace, blocked: Any, joins: Iterable[tuple[Point, flo
                 yield (float(x0), float(y0)), (float(x1), float(y1))
 
 
-def _section(pieces: Sequence[Piece], start: Point, end: Point, drawn_um: float) -> tuple[float, float] | None:
-    """Return (width, mean thickness) in µm of the metal halfway, measured across; None where there is none."""
+def _section(pieces: Sequence[Piece], start: Point, end: Point, drawn_um: float) -> tuple[float, float, float] | None:
+    """Return (width, thickness, area) in µm and µm² of the metal halfway, measured across; None where there is none."""
     a, b = np.array(start), np.array(end)
     middle, along = (a + b) / 2, (b - a) / np.hypot(*(b - a))
     across = np.array([-along[1], along[0]]) * 2 * drawn_um
     line = shapely.LineString([middle - across, middle + across])
-    widths, area = [], 0.0
+    widths, thick, area = [], 0.0, 0.0
     for piece in (item for item in pieces if not item.wall):
         cut = shapely.intersection(line, piece.region)
         spot = shapely.Point(middle)
         parts = [part for part in shapely.get_parts(cut) if part.distance(spot) < 1e-6 * drawn_um]
         if parts:
             widths.append(max(part.length for part in parts))
+            thick += piece.thick_um
             area += widths[-1] * piece.thick_um
-    return (max(widths), area / max(widths)) if widths and max(widths) > 0 else None
+    return (max(widths), thick, area) if area > 0.0 else None
 
 
 class _Local:
@@ -157,7 +163,8 @@ class _Local:
         centre = piece.region.centroid
         way = piece.uphill * piece.plan_um / 2 if piece.uphill is not None else np.zeros(2)
         ends = [(centre.x + sign * float(way[0]), centre.y + sign * float(way[1])) for sign in (-1, 1)]
-        return WireCurrent(self.film.layer, "wall", ends[0], ends[1], piece.length_um, piece.thick_um, max(amps))
+        section = piece.length_um, piece.thick_um, piece.length_um * piece.thick_um
+        return WireCurrent(self.film.layer, "wall", ends[0], ends[1], *section, max(amps))
 
     def _share(self, piece: Piece) -> Array:
         """Return how far up the wall (0..1) each node lies."""
