@@ -99,3 +99,26 @@ def test_wrong_options_are_told_all_at_once(package):
 def test_a_net_is_not_its_own_return(package):
     with pytest.raises(InputError, match="open"):
         Emission(signal="VDD", return_net="VDD").run({"package": package})
+
+
+def test_the_field_says_of_what_it_is_and_where_it_holds(package, monkeypatch):
+    """Frequency, current and distance beside the field; at the ends of the range told the verdict turns."""
+    from chipscale.physics.electrical import loop_emission as module
+
+    made = _made()
+    monkeypatch.setattr(module, "conductors", lambda *view: made)
+    monkeypatch.setattr(Conductors, "of_nets", lambda self, nets: made)
+    monkeypatch.setattr(Emission, "_refuse", lambda self, package: None)
+    view = {"package": package, "layout": None, "stack": None, "materials": None}
+
+    def run(**options):
+        return Emission(signal="s", return_net="g", **options).run(view)
+
+    told = run(current_mA=2.0, f_Hz=5e8, distance_m=10.0)
+    assert (told.metrics["current_mA"], told.metrics["f_Hz"], told.metrics["distance_m"]) == (2.0, 5e8, 10.0)
+    assert "2 mA at 500 MHz" in told.warnings[0]
+    assert "10 m away" in told.warnings[0]
+    assert "twice" in told.warnings[0]
+    low, high = told.metrics["holds_from_Hz"], told.metrics["holds_to_Hz"]
+    states = [run(f_Hz=f, distance_m=10.0).state for f in (0.99 * low, 1.01 * low, 0.99 * high, 1.01 * high)]
+    assert states == ["doubtful", "ok", "ok", "doubtful"]

@@ -13,6 +13,7 @@ import numpy as np
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import Conductors, Points, Terminal, conductors
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.network import ground_net
 from chipscale.results import Progress, Result
 
@@ -93,11 +94,16 @@ class Emission:
         "loop_area_um2": "area of the loop (length of its vector area)",
         "loop_length_um": "length around the loop",
         "path_um": "longest way in the package, signal or return",
-        "e_loop_uV_m": "largest far field of the loop's current, free space",
-        "e_wire_uV_m": "largest far field of the common current on the wire, free space",
+        "e_loop_uV_m": "largest far field of the loop's current at the distance, free space",
+        "e_wire_uV_m": "largest far field of the common current on the wire, free space; 0 without such a current",
         "e_total_uV_m": "sum of both, as if in phase",
         "path_over_wavelength_ratio": "longest way over the wavelength on it; the estimate holds below 0.1",
         "distance_over_near_ratio": "distance over wavelength / 2 pi; the estimate holds above 1",
+        "current_mA": "current around the loop that the field is of, as asked for",
+        "f_Hz": "its frequency, as asked for",
+        "distance_m": "how far away the field is told, as asked for",
+        "holds_from_Hz": "lowest frequency at which this distance is in the far field",
+        "holds_to_Hz": "highest frequency at which path and loop are small against the wavelength",
     }
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
@@ -124,6 +130,11 @@ class Emission:
             "e_total_uV_m": e_loop + e_wire,
             "path_over_wavelength_ratio": path * 1e-6 * math.sqrt(self.eps_r_ratio) / wave_m,
             "distance_over_near_ratio": self.distance_m / (NEAR_RATIO * wave_m),
+            "current_mA": self.current_mA,
+            "f_Hz": self.f_Hz,
+            "distance_m": self.distance_m,
+            "holds_from_Hz": NEAR_RATIO * C_M_S / self.distance_m,
+            "holds_to_Hz": self._highest_Hz(loop),
         }
         reasons = self._doubts(metrics, loop)
         row = {
@@ -143,7 +154,23 @@ class Emission:
         fields = {"loop_um": loop.points_um}
         state: Literal["ok", "doubtful"] = "doubtful" if reasons else "ok"
         tables = {"loop": [row], "loops": loops}
-        return Result(self.name, metrics, (), tables, fields, warnings=reasons, state=state)
+        warnings = (self._said(metrics, signal, back), *reasons)
+        return Result(self.name, metrics, (), tables, fields, warnings=warnings, state=state)
+
+    def _highest_Hz(self, loop: Loop) -> float:
+        """Return the frequency up to which path and loop are small; beyond it the answer is doubtful."""
+        return SMALL_RATIO * C_M_S / (1e-6 * max(max(loop.paths_um) * math.sqrt(self.eps_r_ratio), loop.length_um))
+
+    def _said(self, metrics: Mapping[str, float], signal: str, back: str) -> str:
+        """Return in a sentence of what current the field is, where, and in which range of frequencies it is right."""
+        low, high = metrics["holds_from_Hz"], metrics["holds_to_Hz"]
+        band = f"from {frequency_words(low)} to {frequency_words(high)}" if low < high else "at no frequency"
+        wire = f" and {self.common_mA:g} mA of common current on {self.wire_mm:g} mm of wire" if self.common_mA else ""
+        return (
+            f"the field is that of {self.current_mA:g} mA at {frequency_words(self.f_Hz)} around the loop of {signal} "
+            f"and {back}{wire}, {self.distance_m:g} m away in free space (over a reflecting ground up to twice as "
+            f"much); the estimate holds {band} here"
+        )
 
     def _loops(self, package: Package, made: Conductors, back: str) -> list[tuple[str, Loop]]:
         """Return each signal asked for with its loop, the largest area first; InputError where none has one."""
@@ -175,6 +202,7 @@ class Emission:
             "loop_area_um2": area_um2,
             "loop_length_um": loop.length_um,
             "e_loop_uV_m": self._field_uV_m(area_um2),
+            "holds_to_GHz": 1e-9 * self._highest_Hz(loop),
         }
 
     def _refuse(self, package: Package) -> None:
@@ -223,7 +251,7 @@ class Emission:
             found.append(f"the loop is {around:.2f} wavelengths around, over {SMALL_RATIO:g}: it is not a small loop")
         if metrics["distance_over_near_ratio"] < 1.0:
             near_m = NEAR_RATIO * C_M_S / self.f_Hz
-            found.append(f"{self.distance_m:g} m is nearer than {near_m:.3g} m: the near field there is larger")
+            found.append(f"{self.distance_m:g} m is nearer than {plain(near_m)} m: the near field there is larger")
         wire = self.wire_mm * 1e-3 * self.f_Hz / C_M_S
         if self.common_mA > 0 and wire > 0.25:
             found.append(

@@ -216,8 +216,8 @@ class MatchedLine:
                 "(electrical.capacitance), where its own skin is deep against the line"
             )
         told.append(
-            f"the metal is {film.thick_um:.4g} µm thick as built, seed layer included, and taken as a bar: what undercut "
-            "takes off the seed layer's sides is left out"
+            f"the metal is {film.thick_um:.4g} µm thick as built, seed layer included, and taken as a bar: what "
+            "undercut takes off the seed layer's sides is left out"
         )
         if film.board_um is not None:
             away = film.board_um - film.low_um - film.thick_um
