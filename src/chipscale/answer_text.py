@@ -112,8 +112,8 @@ def heading(key: str) -> str:
 def cell(value: Any) -> str:
     """Return a value as it stands in a table.
 
-    >>> cell(0.0123456), cell(None), cell(True), cell(84100.0), cell(["a", "b"]), cell({"a": 1})
-    ('0.01235', '–', 'yes', '84100', 'a, b', '1 inside')
+    >>> cell(0.0123456), cell(None), cell(True), cell(84100.0), cell(1249261.4), cell(["a", "b"]), cell({"a": 1})
+    ('0.01235', '–', 'yes', '84100', '1249261', 'a, b', '1 inside')
     """
     if value is None:
         return "–"
@@ -122,7 +122,8 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         if not math.isfinite(value):
             return "–" if value != value else "∞" if value > 0 else "-∞"
-        return f"{value:.0f}" if float(value).is_integer() and abs(value) < 1e12 else f"{value:.4g}"
+        whole = float(value).is_integer() or abs(value) >= 1e4  # no exponent where digits can be read
+        return f"{value:.0f}" if whole and abs(value) < 1e12 else f"{value:.4g}"
     if isinstance(value, Mapping) or (isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value)):
         return f"{len(value)} inside"
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

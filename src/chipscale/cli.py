@@ -357,7 +357,8 @@ def _say_result(name: str, result: Result) -> None:
     for row in result.tables.get("answer", []):
         click.echo(f"  {row.get('verdict', '')}")
     for metric, value in sorted(result.metrics.items()):
-        click.echo(f"  {metric:<32} {value:>14,.6g}")
+        digits = ",.0f" if 1e6 <= abs(value) < 1e13 else ",.6g"  # no exponent where digits can be read
+        click.echo(f"  {metric:<32} {value:>14{digits}}")
     shown: dict[str, int] = {}
     for item in failed:
         shown[item.code] = shown.get(item.code, 0) + 1
