@@ -44,6 +44,7 @@ _OWN: dict[Kind, dict[str, str]] = {
         "thermal.plate": "chipscale.physics.thermal.plate:PlateSizing",
         "thermal.steady": "chipscale.physics.thermal.steady:Steady",
         "thermal.theta": "chipscale.physics.thermal.theta:Theta",
+        "thermal.what_if": "chipscale.physics.thermal.what_if:WhatIf",
         "thermal.transient": "chipscale.physics.thermal.transient:Transient",
         "thermal.structure": "chipscale.physics.thermal.structure:Structure",
         "thermal.mission": "chipscale.physics.thermal.mission:Mission",

@@ -198,7 +198,7 @@ def _disc(name: str, spot: Any, d_um: float, z_um: float, h_um: float) -> Slab:
 def _z_lines(bodies: tuple[Body, ...], board_faces: list[float], fine: Fineness, z_top: float) -> Array:
     faces = [z for body in bodies for z in z_range_um(body) if z <= z_top + _LEAST_UM] + board_faces
     kept = merged([round(z, 6) for z in faces], _LEAST_UM)
-    films = [body for body in bodies if body.layer not in ("DIE", "BOARD", "BACKSIDE")]
+    films = [body for body in bodies if body.layer not in ("DIE", "BOARD", "BACKSIDE", BALL)]
     high = max((z_range_um(body)[1] for body in films if isinstance(body, Slab)), default=0.0)
     return lines(kept, (min(0.0, high), max(0.0, high)), fine.first_um, fine.growth, fine.thickest_um)
 

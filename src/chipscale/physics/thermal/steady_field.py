@@ -105,23 +105,29 @@ def steady(
     tolerance_ratio: float = 1e-7,
     tell: Callable[[float, str], None] | None = None,
     with_temperature: bool = True,
+    start: Field | None = None,
 ) -> Field:
     """Return the temperatures for this heat; faces without a film are insulated.
 
     `held`: cells (flat index) joined to a temperature in °C by conductances in W/K. Repeated with films and
     conductivities at the temperatures found until no film changes by 0.2 % (about five times); each time starts from
-    the last. O(cells).
+    the last. `start`: an answer much like this one, to begin with; never taken as it is. O(cells).
     """
     t_room = next((film.t_room_C for film in films.values()), held[0][2] if held else 25.0)
     outer = [face for face in faces(found) if face.name in films]
     t_C = np.full(found.solid.shape, t_room)
     h = {face.name: films[face.name].h_W_m2K(t_room + 10.0) for face in outer}
     rounds, passes, rise, missing = 0, 0, None, np.inf
+    alike = start is not None and start.t_C.shape == t_C.shape
+    if start is not None:
+        h |= {name: value for name, value in start.h_W_m2K.items() if name in h}
+        t_C = np.where(found.solid & np.isfinite(start.t_C), start.t_C, t_room) if alike else t_C
+        rise = t_C - t_room if alike else None
     settled, before = False, None  # films and conductivities hold still: only now is it worth to solve well
     while passes < _MOST_PASSES:
-        here = with_factor(found, t_C) if with_temperature and passes else found
+        here = with_factor(found, t_C) if with_temperature and (passes or alike) else found
         level, in_W, ways = system(here, outer, films, h, held, t_room)
-        good_enough = tolerance_ratio if settled else _ROUGH_RATIO[min(passes, 1)]
+        good_enough = tolerance_ratio if settled else _ROUGH_RATIO[min(passes + alike, 1)]
         before = ready(level, before)
         answer = solve(before, power_W * found.heat + in_W, first=rise, tolerance_ratio=good_enough)
         rise, rounds, passes = answer.value, rounds + answer.rounds_count, passes + 1
