@@ -55,6 +55,7 @@ _TABLE = (
     Unit("A_cm2", "current density", 1e4, symbol="A/cm²"),
     Unit("A_dm2", "current density", 100.0, symbol="A/dm²"),
     Unit("S_m", "conductivity", 1.0, symbol="S/m"),
+    Unit("uS", "conductance", 1e-6, symbol="µS"),
     Unit("ohm", "resistance", 1.0, symbol="Ω"),
     Unit("mohm", "resistance", 1e-3, symbol="mΩ"),
     Unit("H", "inductance", 1.0, symbol="H"),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ _MOST_HEIGHTS = 64
 _LID_TRIPS = 3
 _CALM = 0.2  # amounts of 1 / _CALM cost as much as the tolerance, so that none are large and cancel
 _SMALLEST_STEP = 1e-9  # paths closer than this share of the layers' thickness are one
+_STEP = 1e-9  # imaginary part, of a permittivity, by which derivatives are taken: squares of it are below rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Images(NamedTuple):
 
 
 _Image = tuple[float, float, float]  # amount, flip, shift_m
+Weights = tuple[float, ...] | None
 
 
 def images(space: Space, tolerance_ratio: float = 1e-4) -> Images:
@@ -69,11 +71,15 @@ def images(space: Space, tolerance_ratio: float = 1e-4) -> Images:
     number alone (upward and downward reflections, all round trips). A factor is a series of exp(-k b) with b twice
     the layers' thicknesses in all combinations, that is, of images; few of them, with their amounts fitted, do.
     """
-    wave = _Waves(space, tolerance_ratio)
+    return _by_layer(space, tolerance_ratio, None)
+
+
+def _by_layer(space: Space, tolerance_ratio: float, share: Weights) -> Images:
+    wave = _Waves(space, tolerance_ratio, share)
     count = len(space.eps_ratio)
     if space.lid_m is not None and count > 1:
         raise ValueError("with a plane above layers, at most 64 heights may lie below the highest layer")
-    lid = _lid(space, [None] * count)
+    lid = _lid(space, [None] * count, share)
     return _table(
         count, lambda point, charge: [*_of_layers(wave, point, charge), *lid(point, charge)], lambda: wave.worst
     )
@@ -86,18 +92,33 @@ def images_at(space: Space, z_m: Array, tolerance_ratio: float = 1e-4) -> tuple[
     the wave number, for which a handful of images does; their vertical distances are right for flat and for upright
     panels. Heights in the highest layer are one kind. With more than 64 heights below, kinds are layers.
     """
+    return _at_heights(space, z_m, tolerance_ratio, None)
+
+
+def share_images_at(space: Space, z_m: Array, weights: Sequence[float], tolerance_ratio: float = 1e-3) -> Images:
+    """Return images by the kinds of `images_at` whose potential is the sum over the layers of a weight times how fast
+    that of a charge falls with the logarithm of the layer's permittivity.
+
+    Of charges q, q' P q of it is twice the weighted energy in the layers; with all weights 1 it is the potential
+    itself. Layers that are lossy by tan d add an imaginary part, to first order that with weights tan d. Of a plane
+    above the layers only what the highest layer does to its images is counted.
+    """
+    return _at_heights(space, z_m, tolerance_ratio, tuple(float(w) for w in weights))[1]
+
+
+def _at_heights(space: Space, z_m: Array, tolerance_ratio: float, share: Weights) -> tuple[Ints, Images]:
     layer = space.layer_at(z_m)
     highest = len(space.eps_ratio) - 1
     low = layer < highest
     heights, kind = np.unique(np.round(z_m[low], 10), return_inverse=True)
     if not 0 < len(heights) <= _MOST_HEIGHTS:
-        return layer, images(space, tolerance_ratio)
-    wave = _Waves(space, tolerance_ratio / 2)
+        return layer, _by_layer(space, tolerance_ratio, share)
+    wave = _Waves(space, tolerance_ratio / 2, share)
     at = [(int(i), float(z)) for i, z in zip(space.layer_at(heights), heights, strict=True)]
     by_layer = {pair: _of_layers(wave, *pair) for pair in itertools.product(range(highest + 1), repeat=2)}
     ends: list[tuple[int, float | None]] = [*at, (highest, None)]
     worst = [wave.worst]
-    lid = _lid(space, [height for _, height in ends])
+    lid = _lid(space, [height for _, height in ends], share)
 
     def pair(point: int, charge: int) -> list[_Image]:
         (i, z), (j, s) = ends[point], ends[charge]
@@ -112,7 +133,7 @@ def images_at(space: Space, z_m: Array, tolerance_ratio: float = 1e-4) -> tuple[
     return kinds, _table(len(ends), pair, lambda: worst[0])
 
 
-def _lid(space: Space, heights_m: list[float | None]) -> Callable[[int, int], list[_Image]]:
+def _lid(space: Space, heights_m: list[float | None], share: Weights = None) -> Callable[[int, int], list[_Image]]:
     """Return what gives the images a grounded plane above adds, for two of these heights (None: the highest layer).
 
     Waves that reach the plane are long against the films below the highest layer. For them the films are as much of
@@ -133,8 +154,9 @@ def _lid(space: Space, heights_m: list[float | None]) -> Callable[[int, int], li
     ground = float(bottom[-1]) - depth(float(bottom[-1]))
     between = space.lid_m - ground
     off = [0.0 if z is None else z - (ground + depth(z)) for z in heights_m]
+    weight = 1.0 if share is None else share[-1]
     last = 1 + _LID_TRIPS**3 * (1.2020569031595942 - sum(n**-3 for n in range(1, _LID_TRIPS + 1)))
-    turns = [(n, last if abs(n) == _LID_TRIPS else 1.0) for n in range(-_LID_TRIPS, _LID_TRIPS + 1) if n]
+    turns = [(n, weight * (last if abs(n) == _LID_TRIPS else 1.0)) for n in range(-_LID_TRIPS, _LID_TRIPS + 1) if n]
 
     def pair(point: int, charge: int) -> list[_Image]:
         a, b = off[point], off[charge]
@@ -183,10 +205,14 @@ def _thinned(
 
 
 class _Waves:
-    """Reflections of the layers at sampled wave numbers, seen from each layer's top and bottom."""
+    """Reflections of the layers at sampled wave numbers, seen from each layer's top and bottom; for a share
+    the layers' permittivities have small imaginary parts."""
 
-    def __init__(self, space: Space, tolerance: float) -> None:
-        eps = space.eps_ratio
+    def __init__(self, space: Space, tolerance: float, share: Weights = None) -> None:
+        eps: list[Any] = list(space.eps_ratio)
+        if share is not None:
+            eps = [e * (1 - 1j * _STEP * w) for e, w in zip(eps, share, strict=True)]
+        self.share, self.real = share, space.eps_ratio
         self.tolerance, self.worst = tolerance, 0.0
         self.eps, self.count = eps, len(eps)
         self.bottom = [space.ground_m, *space.faces_m]
@@ -210,15 +236,21 @@ class _Waves:
         self.paths = _paths(finite)
         self.more_paths = _paths(finite, np.geomspace(whole, 200 * whole, 40)) if finite else self.paths
 
-    def through(self, low: int, high: int) -> Array:
+    def of_charge(self, factor: Any, charge: int) -> Array:
+        """Return a wave's factor, or for a share how fast that over the permittivity where the charge is falls."""
+        return np.asarray(
+            factor if self.share is None else (factor / self.eps[charge]).imag / _STEP * self.real[charge]
+        )
+
+    def through(self, low: int, high: int) -> Any:
         """Return the factor of a wave that starts upward in layer `low` and goes up in `high`."""
-        found = self.round[low].copy()
+        found = self.round[low]
         for i in range(low, high):
-            found *= (1 + self.up[i]) / (1 + self.up[i + 1] * self.trip[i + 1])
+            found = found * (1 + self.up[i]) / (1 + self.up[i + 1] * self.trip[i + 1])
         return found
 
 
-def _seen(here: float, there: float, behind: Array) -> Array:
+def _seen(here: Any, there: Any, behind: Any) -> Any:
     """Return the reflection at a face, with what comes back from behind it."""
     r = (here - there) / (here + there)
     return (r + behind) / (1 + r * behind)
@@ -246,22 +278,27 @@ def _of_layers(wave: _Waves, point: int, charge: int) -> list[_Image]:
 
 def _upward(wave: _Waves, point: int, charge: int) -> list[_Image]:
     """Return the images for a point in the same layer as the charge or in one above."""
-    bottom, top, eps = wave.bottom[charge], wave.top[point], wave.eps[charge]
+    bottom, top, eps = wave.bottom[charge], wave.top[point], wave.real[charge]
     through, down, up = wave.through(charge, point), wave.down[charge], wave.up[point]
     same = point == charge
-    found: list[_Image] = [(1.0 / eps, 1.0, 0.0)] if same else []
+
+    def fitted(factor: Any) -> list[tuple[float, float]]:
+        return [(a / eps, b) for a, b in _fitted(wave, wave.of_charge(factor, charge))]
+
+    own = (1.0 if wave.share is None else wave.share[charge]) / eps
+    found: list[_Image] = [(own, 1.0, 0.0)] if same and own else []
     if not same:
-        found += [(a / eps, 1.0, -b) for a, b in _fitted(wave, through)]
+        found += [(a, 1.0, -b) for a, b in fitted(through)]
     if bottom is not None:
-        found += [(a / eps, -1.0, 2 * bottom - b) for a, b in _fitted(wave, through * down)]
+        found += [(a, -1.0, 2 * bottom - b) for a, b in fitted(through * down)]
     if top is not None:
-        found += [(a / eps, -1.0, 2 * top + b) for a, b in _fitted(wave, through * up)]
+        found += [(a, -1.0, 2 * top + b) for a, b in fitted(through * up)]
     if bottom is not None and top is not None:
         far = 2 * (top - bottom)
-        both = _fitted(wave, through * down * up)
-        found += [(a / eps, 1.0, far + b) for a, b in both]
+        both = fitted(through * down * up)
+        found += [(a, 1.0, far + b) for a, b in both]
         if same:
-            found += [(a / eps, 1.0, -far - b) for a, b in both]
+            found += [(a, 1.0, -far - b) for a, b in both]
     return found
 
 

@@ -11,6 +11,16 @@ import numpy.typing as npt
 
 from chipscale.errors import InputError, Problem
 from chipscale.materials.types import Material
+from chipscale.physics.electrical.capacitance_loss import (
+    Loss,
+    add_losses,
+    loss_notes,
+    loss_ratio,
+    losses,
+    silicon_slab,
+    skin_Hz,
+    weights,
+)
 from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
 from chipscale.physics.electrical.conductor_surface import surface
 from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
@@ -18,6 +28,7 @@ from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.planform_cells import Fineness
 from chipscale.results import Check, Progress, Result, State
 from chipscale.solvers.panels import Accuracy, Charges, charges
+from chipscale.solvers.substrate import Slab as SiliconSlab
 from chipscale.stack.types import Slab, Stack
 from chipscale.stack.volume import z_range_um
 
@@ -55,6 +66,9 @@ class Capacitance:
     window_um: float | None = None
     tolerance_pct: float = 2.0
     silicon_nohm_m: float = 1e8
+    loss: bool = True
+    contact_um: float | None = None
+    f_Hz: float = 1e9
 
     name: ClassVar[str] = "electrical.capacitance"
     reads: ClassVar[tuple[str, ...]] = ("stack", "layout", "materials")
@@ -68,11 +82,18 @@ class Capacitance:
         "asymmetry_pct": "largest difference of both values between two nets, of their own capacitances",
         "left_out_pF": "largest change that coupling beyond the window would make, to first order (none: 0)",
         "silicon_lossy_GHz": "lowest frequency where the silicon's resistance under a net is a tenth of its reactance",
+        "silicon_skin_GHz": "frequency at which the silicon's skin is as deep as its contact; currents induced in it, "
+        "which are not counted, matter from a tenth of it",
+        "loss_tangent_largest_ratio": "largest loss of a net's capacitance in the dielectrics, of its reactive power",
+        "silicon_loss_largest_ratio": "the same in the silicon, at f_Hz",
+        "g_largest_uS": "largest conductance of a net at f_Hz, all other nets grounded",
         "silicon_relaxation_GHz": "frequency from which silicon of this resistivity is a lossy dielectric, no ground",
     }
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
-        """Answer; tables "nets" (a row per net) and "layers"; field `matrix_pF` (n, n), Maxwell's, in the rows' order.
+        """Answer; tables "nets" (a row per net) and "layers"; field `matrix_pF` (n, n), Maxwell's, in the rows' order,
+        and with `loss` the fields `loss_pF` (n, n), whose conductance is that times the angular frequency, and
+        `silicon_ohm` (n, n), in series with both (over 1 + j f / relaxation).
 
         Row i, column j of Maxwell's matrix: charge on net i per volt on net j, all others grounded; what lies between
         two nets is minus that, and between a net and the silicon (with the board, if any) the sum of its row.
@@ -85,11 +106,12 @@ class Capacitance:
         if not parts.nets:
             raise InputError([Problem("electrical.no_metal", "no net has metal over the silicon")])
         tell(0.05, "panels")
-        solved, count = self._solved(view, parts, layers, tell)
+        solved, count, loss = self._solved(view, parts, layers, tell)
         names = sorted(parts.nets)
         matrix = 1e12 * solved.matrix_F
         grooves = _grooves(stack, parts, layers, names)
         matrix += np.diag(grooves)
+        fields = {"matrix_pF": matrix}
         metrics = {
             "c_largest_pF": float(np.diag(matrix).max()),
             "c_median_pF": float(np.median(np.diag(matrix))),
@@ -100,8 +122,14 @@ class Capacitance:
             "silicon_relaxation_GHz": self._relaxation_GHz(materials),
         }
         rows = net_rows(names, matrix, grooves)
+        if loss is not None:
+            tangent = weights(layers, materials)[0]
+            loss = replace(loss, dielectric_F=loss.dielectric_F + np.diag(1e-12 * tangent * grooves))
+            fields |= {"loss_pF": 1e12 * loss.dielectric_F, "silicon_ohm": loss.silicon_ohm}
+            metrics |= add_losses(rows, loss, matrix, self.f_Hz)
+            metrics["silicon_skin_GHz"] = 1e-9 * skin_Hz(1e-9 * self.silicon_nohm_m, self._slab(stack).deep_m)
         for row in rows:
-            r_ohm = silicon_ohm(parts.nets[row["net"]], 1e-9 * self.silicon_nohm_m)
+            r_ohm = row.get("silicon_ohm") or silicon_ohm(parts.nets[row["net"]], 1e-9 * self.silicon_nohm_m)
             row["silicon_ohm"] = round(r_ohm, 3)
             row["lossy_GHz"] = round(_lossy_GHz(r_ohm, row["c_ground_pF"], metrics["silicon_relaxation_GHz"]), 4)
         metrics["silicon_lossy_GHz"] = min(row["lossy_GHz"] for row in rows)
@@ -109,11 +137,9 @@ class Capacitance:
         metrics["coupled_largest_pct"] = max(row["coupled_pct"] for row in rows)
         reasons = _doubts(parts, layers, solved)
         state: State = "doubtful" if reasons else "ok"
-        tables = {"nets": rows, "layers": _layer_rows(layers)}
-        notes = (*reasons, *self._notes(layers, metrics))
-        return Result(
-            self.name, metrics, matrix_checks(matrix), tables, {"matrix_pF": matrix}, warnings=notes, state=state
-        )
+        tables = {"nets": rows, "layers": _layer_rows(layers, materials)}
+        notes = (*reasons, *self._notes(layers, metrics), *(self._loss_notes(layers, materials) if loss else ()))
+        return Result(self.name, metrics, matrix_checks(matrix), tables, fields, warnings=notes, state=state)
 
     def _refuse(self) -> None:
         problems = []
@@ -125,6 +151,8 @@ class Capacitance:
             ("window_um", self.window_um, self.window_um is None or self.window_um > 0, "above 0"),
             ("tolerance_pct", self.tolerance_pct, self.tolerance_pct >= FINENESS[0][0], f"from {FINENESS[0][0]:g}"),
             ("silicon_nohm_m", self.silicon_nohm_m, self.silicon_nohm_m > 0, "above 0"),
+            ("contact_um", self.contact_um, self.contact_um is None or self.contact_um > 0, "above 0"),
+            ("f_Hz", self.f_Hz, self.f_Hz > 0, "above 0"),
         ]
         for key, value, good, limit in told:
             if not good:
@@ -133,8 +161,10 @@ class Capacitance:
         if problems:
             raise InputError(problems)
 
-    def _solved(self, view: Mapping[str, Any], parts: Metal, layers: Dielectrics, tell: Any) -> tuple[Charges, int]:
-        """Return the charges of the nets, with islands left to float, and the number of panels."""
+    def _solved(
+        self, view: Mapping[str, Any], parts: Metal, layers: Dielectrics, tell: Any
+    ) -> tuple[Charges, int, Loss | None]:
+        """Return the charges of the nets, with islands left to float, the number of panels, and the losses."""
         bodies = {**parts.nets, **{f"~{name}": group for name, group in parts.islands.items()}}
         fine, how = next(row[1:] for row in reversed(FINENESS) if row[0] <= self.tolerance_pct)
         found = surface(bodies, view["layout"], layers.faces_um, fine)
@@ -148,14 +178,29 @@ class Capacitance:
             board = max(z_range_um(body)[1] for group in parts.nets.values() for body in group) + self.board_gap_um
         tell(0.2, f"charges of {count} panels")
         window = None if self.window_um is None else 1e-6 * self.window_um
-        solved = charges(1e-6 * found.corners_um, found.conductor, layers.space(board), replace(how, window_m=window))
+        panels = 1e-6 * found.corners_um, found.conductor, layers.space(board)
+        solved = charges(*panels, replace(how, window_m=window))
         kept = np.array([k for k, name in enumerate(found.names) if not name.startswith("~")])
         loose = np.array([k for k, name in enumerate(found.names) if name.startswith("~")], dtype=np.int64)
+        loss = None
+        if self.loss:
+            tell(0.8, "losses")
+            silicon = self._slab(view["stack"]), 1e-9 * self.silicon_nohm_m, eps_ratio("Si", view["materials"])
+            volts = floating_V(solved.matrix_F, kept, loose)
+            loss = losses(panels, solved.charge_F, volts, weights(layers, view["materials"]), silicon)
         left_out = solved.left_out_F[np.ix_(kept, kept)]
-        return replace(solved, matrix_F=floated(solved.matrix_F, kept, loose), left_out_F=left_out), count
+        return replace(solved, matrix_F=floated(solved.matrix_F, kept, loose), left_out_F=left_out), count, loss
+
+    def _slab(self, stack: Stack) -> SiliconSlab:
+        return silicon_slab(stack, self.contact_um)
 
     def _relaxation_GHz(self, materials: Mapping[str, Material]) -> float:
         return 1e-9 / (2 * np.pi * self.silicon_nohm_m * 1e-9 * eps_ratio("Si", materials) * 1e6 * EPS0_F_um)
+
+    def _loss_notes(self, layers: Dielectrics, materials: Mapping[str, Material]) -> tuple[str, ...]:
+        where = "at its back" if self.contact_um is None else f"{self.contact_um:g} µm below its face"
+        told = [f"the silicon's contact is taken {where} (assumed): contacts on its face between nets lose less"]
+        return (*told, *loss_notes(layers, materials))
 
     def _notes(self, layers: Dielectrics, metrics: Mapping[str, float]) -> tuple[str, ...]:
         lossy, relaxed = (1e9 * metrics[f"silicon_{name}_GHz"] for name in ("lossy", "relaxation"))
@@ -187,6 +232,15 @@ def floated(matrix: Array, kept: npt.NDArray[np.int64], loose: npt.NDArray[np.in
         return own
     across = matrix[np.ix_(kept, loose)]
     return np.asarray(own - across @ np.linalg.solve(matrix[np.ix_(loose, loose)], across.T))
+
+
+def floating_V(matrix: Array, kept: npt.NDArray[np.int64], loose: npt.NDArray[np.int64]) -> Array:
+    """Return the voltages (c, k) of all conductors when one of the kept is at 1 V and the loose hold no charge."""
+    volts = np.zeros((len(matrix), len(kept)))
+    volts[kept] = np.eye(len(kept))
+    if len(loose):
+        volts[loose] = -np.linalg.solve(matrix[np.ix_(loose, loose)], matrix[np.ix_(loose, kept)])
+    return volts
 
 
 def net_rows(names: list[str], matrix_pF: Array, grooves_pF: Array) -> list[dict[str, Any]]:
@@ -264,10 +318,16 @@ def _doubts(parts: Metal, layers: Dielectrics, solved: Charges) -> tuple[str, ..
     return tuple(told)
 
 
-def _layer_rows(layers: Dielectrics) -> list[dict[str, Any]]:
-    names = ("material", "low_um", "high_um", "permittivity_ratio")
+def _layer_rows(layers: Dielectrics, materials: Mapping[str, Material]) -> list[dict[str, Any]]:
+    names = ("material", "low_um", "high_um", "permittivity_ratio", "loss_tangent_ratio")
     return [
-        dict(zip(names, (item.material, item.low_um, item.high_um, item.eps_ratio), strict=True))
+        dict(
+            zip(
+                names,
+                (item.material, item.low_um, item.high_um, item.eps_ratio, loss_ratio(item.material, materials)),
+                strict=True,
+            )
+        )
         for item in layers.layers
     ]
 
