@@ -182,7 +182,7 @@ def test_every_block_is_there_with_its_figures(data):
     assert "Largest supply drop, 100 mA per net 2.625 mV vss" in said
     assert "the die's ground is taken 4 µm below its pads (assumed)" in said
     assert "a data sheet of 1999" in said
-    assert "Assumed: driver ohm 50." in said
+    assert "Assumed: driver 50 Ω." in said
 
 
 def test_no_inductance_stands_without_its_kind(data):

@@ -9,6 +9,7 @@ from chipscale.units import unit_of
 THIN = "\u202f"  # narrow no-break space: between groups of digits and before a unit
 MINUS = "\u2212"
 _UPPER = {"drc", "lvs", "csp", "rdl", "pi1", "pi2", "ubm", "rms", "cte", "ipc", "jedec", "gds", "a1", "io"}
+_UPPER |= {"qfn", "bga", "fc", "wlcsp", "dc", "next", "fext"}
 
 
 def number(value: float | int | str | None, digits: int = 4) -> str:
@@ -16,8 +17,8 @@ def number(value: float | int | str | None, digits: int = 4) -> str:
 
     >>> number(70967.65, 7).replace(THIN, " ")
     '70 967.65'
-    >>> number(0.0012346)
-    '0.001235'
+    >>> number(0.0012346), number(1e-6)
+    ('0.001235', '1e−6')
     """
     if value is None:
         return "–"
@@ -31,7 +32,9 @@ def number(value: float | int | str | None, digits: int = 4) -> str:
         return _grouped(str(int(value)))
     size = math.floor(math.log10(abs(value)))
     if size < -4 or size >= 15:
-        return f"{value:.{max(digits - 1, 0)}e}".replace("-", MINUS)
+        mantissa, power = f"{value:.{max(digits - 1, 0)}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{int(power)}".replace("-", MINUS)
     decimals = max(0, digits - 1 - size)
     text = f"{value:.{decimals}f}"
     if "." in text:

@@ -8,7 +8,9 @@ from chipscale.report.figures.bars import Bar, bars_svg
 from chipscale.report.figures.paired_bars import Pair, paired_bars
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
+from chipscale.report.parts.asked import asked_of
 from chipscale.report.parts.checks import metrics_block
+from chipscale.report.parts.electrical_emission import frequency
 from chipscale.report.parts.electrical_refusal import doubts, refused
 from chipscale.report.parts.frame import Cell, Column, badge, figure, legend, table
 from chipscale.report.verdict import anchor_of
@@ -23,6 +25,28 @@ _VALUES = (
     ("r_mohm", "Resistance of a path at the frequency, mean", "mΩ"),
     ("c_pF", "Capacitance of a path by formulas, mean", "pF"),
 )
+_SIZES = {
+    "die_thick_um": "Thickness of the die",
+    "wire_d_um": "Diameter of a bond wire",
+    "wire_loop_um": "Height of a bond wire's loop over the die",
+    "wire_gap_um": "From the die's edge to where bond wires end",
+    "lead_pitch_um": "Pitch of the QFN's leads",
+    "lead_width_um": "Width of a lead",
+    "lead_thick_um": "Thickness of a lead",
+    "bga_pitch_um": "Pitch of the BGA's balls",
+    "bga_ball_um": "Diameter of the BGA's balls",
+    "csp_pitch_um": "Pitch of the flip-chip CSP's balls",
+    "csp_ball_um": "Diameter of the flip-chip CSP's balls",
+    "bump_d_um": "Diameter of a flip-chip bump",
+    "bump_h_um": "Height of a flip-chip bump",
+    "trace_width_um": "Width of a laminate's trace",
+    "trace_thick_um": "Thickness of a laminate's trace",
+    "plane_um": "Height of a trace over its plane",
+    "laminate_um": "Thickness of the laminate",
+    "via_d_um": "Diameter of a via through the laminate",
+    "eps_laminate_ratio": "Relative permittivity of the laminate",
+}
+_PAIRS_AT_MOST = 46  # characters of a published row's name beside its bars
 _UNITS = ("R in ohm", "Ω"), ("L in nH", "nH"), ("C in pF", "pF")
 _WORDS = {"R in ohm": "Resistance", "L in nH": "Inductance", "C in pF": "Capacitance"}
 
@@ -43,7 +67,7 @@ def compare(data: ReportInput) -> Html | None:
         tag(
             "p",
             "The other packages are drawn around this die's pads, one terminal per pad, from sizes that are listed "
-            "below with their source, and solved like this one. They are typical, not a product.",
+            f"below with their source, and solved like this one{_at(result)}. They are typical, not a product.",
             class_="lead",
         ),
         doubts(data, (NAME,)),
@@ -55,6 +79,12 @@ def compare(data: ReportInput) -> Html | None:
     )
 
 
+def _at(result: Result) -> str:
+    """Return at which frequency the packages are compared."""
+    f_Hz = asked_of(result, "f_Hz")
+    return "" if f_Hz is None else f", at {frequency(f_Hz)}"
+
+
 def _bars(rows: list[dict[str, Any]], name: str, words: str, unit: str) -> Html:
     bars = [Bar(row["package"], f"path {number(row['path_mean_um'] / 1000, 3)} mm", row[name]) for row in rows]
     return figure(bars_svg(bars, f"{words.split(',')[0].lower()}, {unit}", unit, words), f"{words}.")
@@ -62,22 +92,23 @@ def _bars(rows: list[dict[str, Any]], name: str, words: str, unit: str) -> Html:
 
 def _packages(rows: list[dict[str, Any]]) -> Html:
     named = (
-        ("path_mean_um", "Path, mean, µm"),
+        ("path_mean_um", "Path, µm"),
         ("path_max_um", "Longest, µm"),
-        ("r_dc_mohm", "R at DC, mΩ"),
+        ("r_dc_mohm", "R DC, mΩ"),
         ("r_mohm", "R, mΩ"),
-        ("l_least_nH", "Least L, nH"),
-        ("l_nH", "L, mean, nH"),
-        ("l_most_nH", "Largest L, nH"),
+        ("l_nH", "L, nH"),
+        ("l_least_nH", "least, nH"),
+        ("l_most_nH", "most, nH"),
         ("loop_nH", "Loop, nH"),
         ("c_pF", "C, pF"),
         ("z0_ohm", "Z, Ω"),
-        ("resonance_GHz", "Resonance, GHz"),
+        ("resonance_GHz", "Res., GHz"),
     )
     columns = [Column("Package"), Column("Body, mm"), *(Column(title, True) for _, title in named)]
     shown = [[row["package"], row["body_mm"], *(_cell(row[name]) for name, _ in named)] for row in rows]
     said = (
-        "L is partial. Loop: with the nearest terminal of another net. Z and resonance are of the lumped loop and C: "
+        "L is partial: mean, least and most of the paths. Loop: with the nearest terminal of another net. "
+        "Z and resonance (Res.) are of the lumped loop and C: "
         "root of L over C, and 1 / 2π root of L C."
     )
     return tag("div", table("Means over all paths of each package", columns, shown), tag("p", said, class_="fine"))
@@ -102,18 +133,20 @@ def _published(result: Result) -> Html | None:
             figure(paired_bars(pairs, f"{_WORDS[what].lower()}, {unit}", unit, label), f"{label}.", class_="half")
         )
     key = tag("div", legend([("#8994a0", "published"), ("#4888ab", "these models")]))
-    columns = [Column("Row"), Column("What is published"), Column("Quantity"), Column("Published", True)]
-    columns += [Column("Ours", True), Column("Ours / theirs", True), Column("Ours is"), Column("Source")]
+    columns = [Column("Row"), Column("What is published, its source"), Column("Quantity"), Column("Published", True)]
+    columns += [Column("Ours", True), Column("Ours / theirs", True), Column("What ours is, why it differs")]
     shown = [
         [
             row["id"],
-            row["item"],
+            [
+                row["item"],
+                tag("small", f"{row['source']}; {row['kind']}; confidence: {row['confidence']}", class_="under"),
+            ],
             row["what"],
             _cell(row["published"]),
             _cell(row["ours"]),
             _cell(row["ours_over_published_ratio"]),
             [row["ours_is"], tag("small", row["why_it_differs"], class_="under")],
-            [row["source"], tag("small", f"{row['kind']}; confidence: {row['confidence']}", class_="under")],
         ]
         for row in rows
     ]
@@ -122,11 +155,17 @@ def _published(result: Result) -> Html | None:
 
 
 def _short(item: str) -> str:
-    return item if len(item) <= 46 else item[:45].rstrip() + "…"
+    plain = item.split(" (")[0] if len(item) > _PAIRS_AT_MOST else item
+    return plain if len(plain) <= _PAIRS_AT_MOST else plain[: _PAIRS_AT_MOST - 1].rstrip() + "…"
 
 
 def _said(row: dict[str, Any]) -> str:
     return f"{row['item']}: {row['source']}. Ours: {row['ours_is']}. {row['why_it_differs']}"
+
+
+def _size(text: str) -> str:
+    """Return the name of a size in words, with its unit; other texts as they are."""
+    return f"{_SIZES[text]}{', µm' if text.endswith('_um') else ''}" if text in _SIZES else text
 
 
 def _folded(result: Result) -> list[Html]:
@@ -138,11 +177,12 @@ def _folded(result: Result) -> list[Html]:
     ):
         rows = result.tables.get(name, [])
         if rows:
-            titles = {"length_um": "Length, µm", "r_dc_mohm": "R at DC, mΩ", "l_nH": "L, partial, nH"}
+            titles = {"length_um": "Length, µm", "r_dc_mohm": "R at DC, mΩ", "l_nH": "L, partial, nH", "id": "Row"}
             numeric = [isinstance(rows[0][key], int | float) for key in names]
             columns = [Column(titles.get(key, key.capitalize()), n) for key, n in zip(names, numeric, strict=True)]
             shown = [
-                [_cell(row[key], 4) if n else row[key] for key, n in zip(names, numeric, strict=True)] for row in rows
+                [_cell(row[key], 4) if n else _size(row[key]) for key, n in zip(names, numeric, strict=True)]
+                for row in rows
             ]
             made.append(tag("details", tag("summary", title), table(title, columns, shown)))
     made.append(tag("details", tag("summary", "All figures"), metrics_block(result)))

@@ -18,6 +18,7 @@ from chipscale.results import Result
 
 NAME = "electrical.emission"
 _MOST_BARS = 12
+_SIZES = (("loop_area_um2", 1e6), ("loop_length_um", 1e3), ("e_loop_uV_m", 1.0))  # column, what it is divided by
 
 
 def emission(data: ReportInput) -> Html | None:
@@ -67,8 +68,9 @@ def _lead(result: Result) -> Html:
     return tag(
         "p",
         f"{_asked(result, 'current_mA', 'mA')} at {_asked(result, 'f_Hz', 'Hz')} around the loop {way}, seen from "
-        f"{_asked(result, 'distance_m', 'm')}: the largest far field of a small loop in free space. The board beyond "
-        "the balls is not in it, and is what usually radiates most.",
+        f"{_asked(result, 'distance_m', 'm')}: the largest far field of a small loop in free space; over a "
+        "reflecting ground it is up to twice as much, and proportional to the current. The board "
+        "beyond the balls is not in it, and is what usually radiates most.",
         class_="lead",
     )
 
@@ -79,10 +81,20 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
     field = f"{number(m['e_total_uV_m'], 3)}{THIN}µV/m"
     if isinstance(level, int | float) and math.isfinite(level):
         field += f" ({number(level, 3)}{THIN}dBµV/m)"
+    told = (
+        f"{_asked(result, 'current_mA', 'mA')} at {_asked(result, 'f_Hz', 'Hz')}, {_asked(result, 'distance_m', 'm')}"
+    )
+    pairs: list[tuple[Child, Child]] = [
+        (f"Largest far field of {told} away, free space", field),
+        ("Area of the loop", f"{number(m['loop_area_um2'] / 1e6, 4)}{THIN}mm²"),
+        ("Way around the loop", f"{number(m['loop_length_um'] / 1e3, 4)}{THIN}mm"),
+    ]
+    if "holds_to_Hz" in m:
+        low, high = m["holds_from_Hz"], m["holds_to_Hz"]
+        band = f"{frequency(low)} to {frequency(high)}" if low < high else "none"
+        pairs.append(("Frequencies at which the estimate holds, this loop and distance", band))
     return [
-        ("Largest far field", field),
-        ("Loop area", f"{number(m['loop_area_um2'], 4)}{THIN}µm²"),
-        ("Around the loop", f"{number(m['loop_length_um'], 4)}{THIN}µm"),
+        *pairs,
         (
             "Longest way over the wavelength on it (holds below 0.1)",
             [number(m["path_over_wavelength_ratio"], 3), " ", _within(m["path_over_wavelength_ratio"] <= 0.1)],
@@ -109,13 +121,16 @@ def _loops(result: Result) -> Html | None:
     ]
     drawn = bars_svg(first, "area of the loop, mm²", "mm²", "Area of the loop by signal")
     said = f"The {min(len(rows), _MOST_BARS)} largest loops of {len(rows)} signals; the figures above are of the first."
+    told = (
+        f"{_asked(result, 'current_mA', 'mA')} at {_asked(result, 'f_Hz', 'Hz')}, {_asked(result, 'distance_m', 'm')}"
+    )
     columns = [Column("Signal"), Column("Ball"), Column("Return ball")]
-    columns += [Column("Area, µm²", True), Column("Around, µm", True), Column("Far field, µV/m", True)]
+    columns += [Column("Area, mm²", True), Column("Around, mm", True), Column("Far field, µV/m", True, f"{told} away")]
     shown = [
         [row["signal"], row["signal_ball"], row["return_ball"]]
-        + [Cell(number(row[name], 4), row[name]) for name in ("loop_area_um2", "loop_length_um", "e_loop_uV_m")]
+        + [Cell(number(row[name] / size, 4), row[name]) for name, size in _SIZES]
         for row in rows
     ]
-    box = table("Loops of all signals", columns, shown, sortable=True, tall=len(rows) > 12)
+    box = table(f"Loops of all signals; field of {told} away", columns, shown, sortable=True, tall=len(rows) > 12)
     folded = tag("details", tag("summary", f"All loops: {number(len(rows))}"), box)
     return tag("div", figure(drawn, said, class_="half"), folded)

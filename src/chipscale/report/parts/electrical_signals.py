@@ -29,29 +29,40 @@ _HOW = (
     "answers for chosen nets alone."
 )
 _SILENT_dB = -250.0  # below it: nothing at all
+_NOTHING = 1e-4  # in the tables' units: less is rounding
+_LONGEST = 26  # characters of a curve's name that its place under the plot has room for
+_REST_RATIO = 0.01  # of a curve's way: nearer to its end it is at rest
 _DEEP_dB = 80.0  # a crosstalk picture reaches down to this below its largest level
 _TABLES = (
     (
         "paths", "Paths as lines",
-        (("path_um", "Path, µm"), ("r_dc_mohm", "R at DC, mΩ"), ("r_mohm", "R, mΩ"), ("l_nH", "L, nH"),
-         ("c_pF", "C, pF"), ("delay_ps", "Delay, ps"), ("z0_ohm", "Z, Ω"), ("tdr_least_ohm", "Seen, least, Ω"),
-         ("tdr_most_ohm", "Seen, most, Ω")),
+        (("path_um", "Path, µm", "shortest way from the ball to a pad"), ("r_dc_mohm", "R at DC, mΩ", ""),
+         ("at_GHz", "At, GHz", "frequency of R and L beside"), ("r_at_mohm", "R, mΩ", "at this frequency"),
+         ("l_at_nH", "L, nH", "of the loop, at this frequency"),
+         ("c_pF", "C, pF", "of the whole net, others at rest"), ("delay_ps", "Delay, ps", "root of L times C"),
+         ("z0_ohm", "Z, Ω", "root of L over C"),
+         ("tdr_least_ohm", "Seen ≥, Ω", "least impedance a step from the ball sees"),
+         ("tdr_most_ohm", "Seen ≤, Ω", "largest impedance a step from the ball sees")),
     ),
     (
         "losses", "Return and insertion loss",
-        (("at_GHz", "At, GHz"), ("return_loss_dB", "Return loss, dB"), ("insertion_loss_dB", "Insertion loss, dB"),
-         ("return_loss_least_dB", "Return loss, least, dB"), ("insertion_loss_most_dB", "Insertion loss, most, dB"),
-         ("worst_at_GHz", "Most at, GHz")),
+        (("at_GHz", "At, GHz", "the frequency nearest to half the bit rate"),
+         ("return_loss_dB", "Return loss, dB", "there"), ("insertion_loss_dB", "Insertion, dB", "loss there"),
+         ("return_loss_least_dB", "Least return, dB", "least return loss of the band"),
+         ("insertion_loss_most_dB", "Most insertion, dB", "largest insertion loss of the band"),
+         ("worst_at_GHz", "At, GHz", "where the insertion loss is largest")),
     ),
     (
         "edges", "Edges",
-        (("delay_ps", "Delay, ps"), ("edge_rise_ps", "Rise, ps"), ("overshoot_pct", "Overshoot, %"),
-         ("settles_V", "Settles at, V"), ("noise_V", "Noise from others, V")),
+        (("delay_ps", "Delay, ps", "half the edge at the ball after half the source's"),
+         ("edge_rise_ps", "Rise, ps", "at the ball"), ("overshoot_pct", "Overshoot, %", "over where it settles"),
+         ("settles_V", "Settles at, V", ""), ("noise_V", "Noise from others, V", "highest, by an edge on another net")),
     ),
     (
         "eyes", "Eyes",
-        (("bit_ps", "Bit, ps"), ("eye_height_V", "Height, V"), ("eye_width_ps", "Width, ps"),
-         ("alone_height_V", "Height alone, V"), ("alone_width_ps", "Width alone, ps")),
+        (("bit_ps", "Bit, ps", "how long a bit lasts"), ("eye_height_V", "Height, V", "all nets sending"),
+         ("eye_width_ps", "Width, ps", "all nets sending"), ("alone_height_V", "Height alone, V", "others at rest"),
+         ("alone_width_ps", "Width alone, ps", "others at rest")),
     ),
 )  # fmt: skip
 
@@ -97,7 +108,7 @@ def _lead(data: ReportInput, result: Result) -> Html:
     )
     named = f" ({', '.join(nets)})" if len(nets) <= 12 else ""
     given = {row["what"]: (row["value"], row["source"]) for row in result.tables.get("given", [])}
-    ends = ", ".join(f"{what.replace('_', ' ')} {value}" for what, (value, how) in given.items() if how == "assumed")
+    ends = ", ".join(_said(what, value) for what, (value, how) in given.items() if how == "assumed")
     assumed = f" Assumed: {ends}." if ends else ""
     return tag(
         "p",
@@ -105,6 +116,12 @@ def _lead(data: ReportInput, result: Result) -> Html:
         f"and count as ground. More nets: chipscale run … electrical.signals with the option nets.{assumed}",
         class_="lead",
     )
+
+
+def _said(what: str, value: str) -> str:
+    """Return an end's value with its unit: driver 50 Ω."""
+    name, _, unit = what.rpartition("_")
+    return f"{name.replace('_', ' ')} {value}{THIN}{'Ω' if unit == 'ohm' else unit}"
 
 
 def _facts(result: Result) -> list[tuple[Child, Child]]:
@@ -143,11 +160,12 @@ def _spectra(result: Result) -> list[Html]:
     net_of = {f"ball {row['ball']}": row["net"] for row in result.tables["paths"]}
     die = {name.removeprefix("die "): k for k, name in enumerate(ports) if name.startswith("die ")}
     owner = {k: net_of.get(ports[k], "") for k in balls}
-    names = {k: f"{ports[k].removeprefix('ball ')} {owner[k]}" for k in balls}
+    at = {k: ports[k].removeprefix("ball ") for k in balls}
+    names = {k: f"{at[k]} {owner[k]}" for k in balls}
     back = {names[k]: -level[:, k, k] for k in balls}
     through = {names[k]: -level[:, k, die[owner[k]]] for k in balls if owner[k] in die}
-    near = {f"{names[i]} – {names[j]}": level[:, i, j] for i in balls for j in balls if i < j and owner[i] != owner[j]}
-    far = {f"{names[i]} – die {net}": level[:, j, i] for i in balls for net, j in die.items() if owner[i] != net}
+    near = {f"{at[i]} – {at[j]}": level[:, i, j] for i in balls for j in balls if i < j and owner[i] != owner[j]}
+    far = {f"{at[i]} – die {net}": level[:, j, i] for i in balls for net, j in die.items() if owner[i] != net}
     made = []
     for curves, y, worst, words in (
         (back, "return loss, dB", np.min, "Return loss at the balls; more is better"),
@@ -169,7 +187,7 @@ def _spectrum(f_GHz: Array, curves: dict[str, Array], words: tuple[str, str], wo
     band = f_GHz > 0
     ranked = sorted(curves, key=lambda name: (float(worst(curves[name][band])), name))
     first = ranked[: len(COLORS)]
-    drawn = [Curve(name, f_GHz, np.where(band, curves[name], np.nan)) for name in first]
+    drawn = [Curve(_short(name), f_GHz, np.where(band, curves[name], np.nan)) for name in first]
     drawn += [Curve("", f_GHz, np.where(band, curves[name], np.nan)) for name in ranked[len(COLORS) : 60]]
     shown = np.concatenate([curve.y[band] for curve in drawn])
     low = float(np.nanmin(shown))
@@ -180,6 +198,11 @@ def _spectrum(f_GHz: Array, curves: dict[str, Array], words: tuple[str, str], wo
         f" The {len(first)} worst in colour, {len(drawn) - len(first)} more behind." if len(drawn) > len(first) else ""
     )
     return figure(art, f"{words[1]}.{more}")
+
+
+def _short(name: str) -> str:
+    """Return a curve's name as long as its place allows, cut in its middle."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 9].rstrip()}…{name[-8:]}"
 
 
 def _crosstalk(result: Result) -> list[Html]:
@@ -209,7 +232,8 @@ def _times(result: Result) -> list[Html]:
     if "tdr_ohm" in fields:
         spread = np.abs(np.asarray(fields["tdr_ohm"]) - np.asarray(fields["tdr_ohm"])[:, -1:]).max(axis=1)
         drawn = _rows(np.asarray(fields["tdr_ps"]), np.asarray(fields["tdr_ohm"]), names, spread)
-        art = curves_svg(drawn, Axis("time, ps"), Axis("seen impedance, Ω"), "Impedance a step sees from each ball")
+        time = _time_axis(np.asarray(fields["tdr_ps"]), np.asarray(fields["tdr_ohm"]))
+        art = curves_svg(drawn, time, Axis("seen impedance, Ω"), "Impedance a step sees from each ball")
         made.append(
             figure(
                 art,
@@ -219,7 +243,8 @@ def _times(result: Result) -> list[Html]:
     if "step_V" in fields:
         step = np.asarray(fields["step_V"])
         drawn = _rows(np.asarray(fields["step_ps"]), step, names, step.max(axis=1) - step[:, -1])
-        art = curves_svg(drawn, Axis("time, ps"), Axis("voltage at the ball, V"), "Step response at each ball")
+        time = _time_axis(np.asarray(fields["step_ps"]), step)
+        art = curves_svg(drawn, time, Axis("voltage at the ball, V"), "Step response at each ball")
         made.append(figure(art, "Step of the source at the pads, as it comes out at each ball."))
     if "eye_V" in fields:
         traces, at = np.asarray(fields["eye_V"]), np.asarray(fields["eye_ps"])
@@ -233,26 +258,43 @@ def _times(result: Result) -> list[Html]:
     return made
 
 
+def _time_axis(t_ps: Array, values: Array) -> Axis:
+    """Return the axis of time from a little before anything moves to where all curves are at rest."""
+    off = np.abs(values - values[:, -1:]) > _REST_RATIO * max(float(np.ptp(values)), 1e-12)
+    still = np.abs(values - values[:, :1]) <= _REST_RATIO * max(float(np.ptp(values)), 1e-12)
+    last = int(np.flatnonzero(off.any(axis=0)).max(initial=0))
+    first = int(np.flatnonzero(~still.all(axis=0)).min(initial=len(t_ps) - 1))
+    if last <= first:
+        return Axis("time, ps")
+    room = 0.15 * float(t_ps[last] - t_ps[first])
+    low, high = float(t_ps[first]) - room, float(t_ps[last]) + room
+    return Axis("time, ps", low=max(low, float(t_ps[0])), high=min(high, float(t_ps[-1])))
+
+
 def _rows(x: Array, values: Array, names: Sequence[str], weight: Array) -> list[Curve]:
     """Return a curve per row, those of most weight with their names."""
     order = sorted(range(len(names)), key=lambda k: (-float(weight[k]), k))
     first = order[: len(COLORS)]
-    return [Curve(names[k], x, values[k]) for k in first] + [Curve("", x, values[k]) for k in order[len(COLORS) :]]
+    return [Curve(_short(names[k]), x, values[k]) for k in first] + [
+        Curve("", x, values[k]) for k in order[len(COLORS) :]
+    ]
 
 
-def _ball_table(result: Result, name: str, title: str, named: Sequence[tuple[str, str]]) -> Html | None:
+def _ball_table(result: Result, name: str, title: str, named: Sequence[tuple[str, str, str]]) -> Html | None:
     rows: list[dict[str, Any]] = result.tables.get(name, [])
     if not rows:
         return None
-    columns = [Column("Ball"), Column("Net"), *(Column(words, True) for _, words in named)]
-    shown = [[row["ball"], row["net"], *(_cell(row.get(key)) for key, _ in named)] for row in rows]
+    columns = [Column("Ball"), Column("Net"), *(Column(words, True, hint) for _, words, hint in named)]
+    shown = [[row["ball"], row["net"], *(_cell(row.get(key)) for key, _, _ in named)] for row in rows]
     caption = f"{title}, {rows[0]['inductance']}" if name == "paths" else title
     made = table(caption, columns, shown, sortable=True, tall=len(rows) > 12)
     return made if name == "paths" else tag("details", tag("summary", f"{title}: {number(len(rows))}"), made)
 
 
 def _cell(value: float | None) -> Cell:
-    return Cell("–") if value is None else Cell(number(value, 4), value)
+    if value is None:
+        return Cell("–")
+    return Cell(number(0.0 if abs(value) < _NOTHING else value, 4), value)
 
 
 def _pair_table(result: Result) -> Html | None:

@@ -23,7 +23,7 @@ from chipscale.results import Result
 NAME = "electrical.supply"
 _MOST_BARS = 24
 _PLACES = {
-    "wire": "wire, straight stretch",
+    "wire": "wire, or film on a wall",
     "via": "opening to the redistribution metal",
     "ubm": "opening under the under-bump metal",
     "ball": "foot of the ball",
@@ -47,6 +47,7 @@ def supply(data: ReportInput) -> Html | None:
         doubts(data, (NAME,)),
         _net_table(result),
         tag("div", _maps(data, result), class_="pair maps"),
+        _films(result),
         _worst(result),
         _balls(result),
         check_table(result),
@@ -83,12 +84,12 @@ def _net_table(result: Result) -> Html:
         Column("Net"),
         Column("Kind"),
         Column("Current, mA", True),
-        Column("Worst drop, mV", True),
+        Column("Worst drop, mV", True, "from the balls' board side to the pad beside"),
         Column("At pad"),
         Column("R, mΩ", True, "power over current squared"),
-        Column("Lost, mW", True),
-        Column("Largest of a ball, mA", True),
-        Column("Pads, balls"),
+        Column("Lost, mW", True, "power lost in the net's metal"),
+        Column("Worst ball, mA", True, "largest current of one of its balls"),
+        Column("Pads, balls", False, "how many the net has"),
         Column("Mesh, %", True, "estimate of the resistance's error that comes from the triangles"),
     ]
     most: dict[str, float] = {}
@@ -141,11 +142,27 @@ def _maps(data: ReportInput, result: Result) -> list[Html]:
         ),
         figure(
             film_values(size_um, fields, density, scale, ("Current density", "A/cm²"), dots),
-            "Current density in the films, A/cm² by powers of ten; die view. At edges and corners it depends on the "
-            f"triangles; what is held against limits are means of sections. Below {number(scale.low)} A/cm² the "
-            "palest colour.",
+            f"Current density in the films, by powers of ten from {number(scale.low, 2)} A/cm² (palest, and all below) "
+            f"to {number(scale.high, 2)} A/cm² (darkest); die view. At edges and corners it depends on the triangles; "
+            "what is held against limits are means of sections.",
         ),
     ]
+
+
+def _films(result: Result) -> Html | None:
+    """Return the films the current spreads in, with their thickness as built."""
+    rows = [row for row in result.tables.get("layers", []) if "thick_um" in row]
+    if not rows:
+        return None
+    columns = [Column("Film"), Column("Metal"), Column("Thickness as built, µm", True)]
+    columns += [Column("Of a square, mΩ", True, "resistance of a square of the film at the temperature")]
+    shown = [[row["layer"], row["metal"], _cell(row["thick_um"]), _cell(row["r_square_mohm"])] for row in rows]
+    said = (
+        "A film is as thick as built, seed layer included. The section of a wire is a little less than its width times "
+        "this where the seed layer is undercut; densities are over the section. On walls of openings and grooves the "
+        "metal is thinner."
+    )
+    return tag("div", table("Films that carry supply current", columns, shown), tag("p", said, class_="fine"))
 
 
 def _balls(result: Result) -> Html | None:
@@ -203,29 +220,53 @@ def _least(rows: Sequence[dict[str, Any]], name: str) -> Cell:
     return _cell(min(values)) if values else Cell("–")
 
 
+_FOLDED: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
+    ("Pads", "pads", (
+        ("pad", "Pad", ""), ("net", "Net", ""), ("current_mA", "Current, mA", ""),
+        ("drop_mV", "Drop, mV", "from the balls' board side to this pad"),
+    )),
+    ("Balls", "balls", (
+        ("ball", "Ball", ""), ("net", "Net", ""), ("current_mA", "Current, mA", ""),
+        ("share_pct", "Share, %", "of its net's current"),
+    )),
+    ("Wires", "wires", (
+        ("name", "Stretch", "straight wire, or film that climbs a wall"), ("net", "Net", ""), ("layer", "Layer", ""),
+        ("at", "Middle at x, y, µm", "die view"), ("width_um", "Width, µm", "as built, the widest of the section"),
+        ("thick_um", "Thickness, µm", "as built, seed layer included; on a wall across it"),
+        ("area_um2", "Section, µm²", "of the metal as built"), ("current_mA", "Current, mA", ""),
+        ("j_A_cm2", "Density, A/cm²", "mean of the section"), ("fuse_A", "Fuse, A", "current that melts such a wire"),
+    )),
+    ("Openings and feet of balls", "openings", (
+        ("name", "Pad or ball", ""), ("net", "Net", ""), ("where", "Place", ""), ("area_um2", "Area, µm²", ""),
+        ("r_mohm", "R, mΩ", "of the metal in the opening, or of the ball"), ("current_mA", "Current, mA", ""),
+        ("j_A_cm2", "Mean density, A/cm²", "current over area"),
+        ("j_peak_A_cm2", "Peak, A/cm²", "where the films' model crowds it most; not told for balls"),
+    )),
+)  # fmt: skip
+_WORDS = ("pad", "ball", "name", "net", "layer", "at", "where")
+
+
 def _folded(result: Result) -> list[Html]:
-    tables = (
-        ("Pads", "pads", (("pad", ""), ("net", ""), ("current_mA", "Current, mA"), ("drop_mV", "Drop, mV"))),
-        ("Balls", "balls", (("ball", ""), ("net", ""), ("current_mA", "Current, mA"), ("share_ratio", "Share"))),
-        (
-            "Wires", "wires",
-            (("name", ""), ("net", ""), ("layer", ""), ("width_um", "Width, µm"), ("thick_um", "Thickness, µm"),
-             ("current_mA", "Current, mA"), ("j_A_cm2", "Density, A/cm²"), ("fuse_A", "Fuse, A")),
-        ),
-        (
-            "Openings and feet of balls", "openings",
-            (("name", ""), ("net", ""), ("place", ""), ("area_um2", "Area, µm²"), ("r_mohm", "R, mΩ"),
-             ("current_mA", "Current, mA"), ("j_A_cm2", "Mean density, A/cm²"), ("j_peak_A_cm2", "Peak, A/cm²")),
-        ),
-    )  # fmt: skip
     made = []
-    for title, name, names in tables:
-        rows = result.tables.get(name, [])
+    for title, name, named in _FOLDED:
+        rows = [_told(row) for row in result.tables.get(name, [])]
         if not rows:
             continue
-        columns = [Column(said or key.capitalize(), bool(said)) for key, said in names]
-        shown = [[_cell(row[key]) if said else row[key] for key, said in names] for row in rows]
+        columns = [Column(said, key not in _WORDS, hint) for key, said, hint in named]
+        shown = [[row.get(key) if key in _WORDS else _cell(row.get(key)) for key, _, _ in named] for row in rows]
         box = table(f"{title} of the supply nets", columns, shown, sortable=True, tall=len(rows) > 12)
         made.append(tag("details", tag("summary", f"{title}: {number(len(rows))}"), box))
     made.append(tag("details", tag("summary", "All figures"), metrics_block(result)))
     return made
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the row with its place in words and its share in percent."""
+    found = dict(row)
+    if row.get("x_um") is not None and row.get("y_um") is not None:
+        found["at"] = f"{row['x_um']:.0f}, {row['y_um']:.0f}"
+    if "share_ratio" in row:
+        found["share_pct"] = 100.0 * row["share_ratio"]
+    if "place" in row:
+        found["where"] = _PLACES[row["place"]]
+    return found
