@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from chipscale.physics.electrical.capacitance_loss import Loss, lossy_admittance_S, positive
+from chipscale.physics.electrical.shunt_loss import Loss, lossy_admittance_S, positive
 from chipscale.solvers.layered_images import Images, Space, images_at, share_images_at
 from chipscale.solvers.panel_potential import EPS0_F_m, fill_all, panels_of
 from chipscale.solvers.panel_shares import energy_shares
@@ -129,7 +129,7 @@ def test_images_of_all_layers_together_are_those_of_the_charge():
             assert potential(share, i, j, 15e-6) == pytest.approx(potential(whole, i, j, 15e-6), rel=2e-3)
 
 
-# ---- silicon ----------------------------------------------------------------------------------------------------------
+# ---- silicon -----------------------------------------------------------------------------------------------------
 
 
 def test_flux_that_arrives_at_the_ground():
@@ -165,7 +165,7 @@ def test_current_spreads_from_a_disc():
 
 
 def test_an_even_current_fills_the_whole_silicon():
-    corners = strip(500e-6, 1e-6, 1e-3, 1e-3) + (0.0, 500e-6, 0.0)
+    corners = strip(500e-6, 1e-6, 1e-3, 1e-3) + np.array([0.0, 500e-6, 0.0])
     area = np.linalg.norm(np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]), axis=1) / 2
     found = slab_lengths(corners, (area / area.sum())[:, None], Space(), Slab(1e-3, 1e-3, 0.5e-3))[0, 0]
     assert found == pytest.approx(0.5e-3 / 1e-6, rel=0.01)
@@ -184,7 +184,7 @@ def mis(f_Hz, rho_ohm_m, oxide_m=1e-6, silicon_m=250e-6, wide_m=160e-6):
 def test_a_slow_wave_line_as_wide_as_its_silicon(f_Hz):
     rho = 0.1
     c_F = np.array([[3.9 * EPS0_F_m * 160e-6 / 1e-6]])
-    corners = strip(80e-6, 1e-6, 160e-6, 160e-6) + (0.0, 80e-6, 0.0)
+    corners = strip(80e-6, 1e-6, 160e-6, 160e-6) + np.array([0.0, 80e-6, 0.0])
     area = np.linalg.norm(np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]), axis=1) / 2
     charge = (area / area.sum())[:, None]
     length = slab_lengths(corners, charge, Space((3.9, 1.0), (1e-6,), 0.0), Slab(160e-6, 160e-6, 250e-6))

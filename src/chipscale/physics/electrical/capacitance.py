@@ -12,7 +12,6 @@ import numpy.typing as npt
 from chipscale.errors import InputError, Problem
 from chipscale.materials.types import Material
 from chipscale.physics.electrical.capacitance_loss import (
-    Loss,
     add_losses,
     loss_notes,
     loss_ratio,
@@ -26,6 +25,7 @@ from chipscale.physics.electrical.conductor_surface import surface
 from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.planform_cells import Fineness
+from chipscale.physics.electrical.shunt_loss import Loss
 from chipscale.results import Check, Progress, Result, State
 from chipscale.solvers.panels import Accuracy, Charges, charges
 from chipscale.solvers.substrate import Slab as SiliconSlab

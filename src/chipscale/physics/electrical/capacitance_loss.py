@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from chipscale.materials.library import material
 from chipscale.materials.types import Material
 from chipscale.physics.electrical.dielectric_layers import GROUND, Dielectrics, EPS0_F_um, Layer
+from chipscale.physics.electrical.shunt_loss import Loss, positive
 from chipscale.solvers.layered_images import Space
 from chipscale.solvers.panel_shares import energy_shares
 from chipscale.solvers.substrate import Slab, slab_lengths
@@ -22,36 +22,6 @@ from chipscale.stack.types import Stack
 Array = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 MU0_H_m = 4e-7 * math.pi
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Losses of nets (m): `dielectric_F` (m, m) times the angular frequency is the conductance of the dielectrics;
-    `silicon_ohm` (m, m) the resistance of the silicon in series with the nets' capacitances up to its relaxation at
-    `relaxation_s`; beyond, that over 1 + j omega relaxation_s."""
-
-    dielectric_F: Array
-    silicon_ohm: Array
-    relaxation_s: float
-
-    def admittance_S(self, c_F: Array, f_Hz: float) -> npt.NDArray[np.complex128]:
-        """Return the admittance (m, m) of nets with Maxwell's matrix `c_F`, with its losses."""
-        return lossy_admittance_S(c_F, self.dielectric_F, (self.silicon_ohm, self.relaxation_s), f_Hz)
-
-
-def lossy_admittance_S(
-    c_F: Array, dielectric_F: Array, silicon: tuple[Array, float], f_Hz: float
-) -> npt.NDArray[np.complex128]:
-    """Return the admittance (m, m) in S: capacitances with their dielectrics' losses, in series with the silicon.
-
-    (Y0^-1 + R / (1 + j omega tau))^-1 with Y0 = j omega C + omega D, as Y0 (1 + Z Y0)^-1, which needs no inverse of
-    Y0. Its real part is positive semidefinite where those of C, D and R are.
-    """
-    omega = 2.0 * math.pi * f_Hz
-    y = 1j * omega * c_F + omega * dielectric_F
-    z = silicon[0] / (1.0 + 1j * omega * silicon[1])
-    found = np.linalg.solve((np.eye(len(y)) + z @ y).T, y.T).T
-    return np.asarray((found + found.T) / 2)
 
 
 def loss_ratio(name: str, materials: Mapping[str, Material] | None = None) -> float | None:
@@ -118,15 +88,6 @@ def losses(
     slab, rho_ohm_m, eps = silicon
     r_ohm = rho_ohm_m * inverse @ slab_lengths(corners, charge, space, slab) @ inverse
     return Loss(positive(dielectric), positive(r_ohm), rho_ohm_m * eps * EPS0_F_um * 1e6)
-
-
-def positive(matrix: Array) -> Array:
-    """Return a symmetric matrix (m, m) whose eigenvalues below 0, which rounding leaves, are 0."""
-    even = (matrix + matrix.T) / 2
-    value, vector = np.linalg.eigh(even)
-    if value[0] >= 0.0:
-        return np.asarray(even)
-    return np.asarray((vector * np.maximum(value, 0.0)) @ vector.T)
 
 
 def skin_Hz(rho_ohm_m: float, deep_m: float) -> float:

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.network import Array, Network
+from chipscale.physics.electrical.shunt_loss import parts
 
 Complex = npt.NDArray[np.complex128]
 GROUND = "0"
+_LOW_Hz = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +47,26 @@ def ladder(network: Network, f_Hz: float, sections_count: int = 0) -> Ladder:
     """Return the circuit with R and L of a frequency, in `sections_count` sections (0: as many as `f_Hz` asks for).
 
     A section holds of each path an n-th of its R and L, coupled to the same section of all other paths, between halves
-    of an n-th of its capacitance at either end. Common resistance of the return, which two paths share, is a bridge of
-    four resistors between them of which two are negative; the circuit as a whole is passive.
+    of an n-th of its capacitance at either end; what is lost there are resistors in series with the capacitors. Common
+    resistance of the return, which two paths share, is a bridge of four resistors between them of which two are
+    negative; the circuit as a whole is passive.
     """
     n = sections_count or network.sections(f_Hz)
     r, inductance = (values / n for values in network.at(f_Hz))
-    c = network.path_capacitance_F() / n
+    # at rest the capacitors are those of a low frequency
+    fixed_Hz = (network.loss.fixed_Hz if network.loss else 0.0) or f_Hz or _LOW_Hz
+    y = network.path_admittance_S(fixed_Hz) / n
     names = _node_names(network, n)
-    parts: list[Element] = []
+    made: list[Element] = []
     for k in range(n):
-        parts += _series(r, inductance, (names[k], names[k + 1]), k + 1)
+        made += _series(r, inductance, (names[k], names[k + 1]), k + 1)
     for k in range(n + 1):
-        parts += _shunts(c * (0.5 if k in (0, n) else 1.0), names[k], k)
+        made += _shunts(y * (0.5 if k in (0, n) else 1.0), fixed_Hz, names[k], k)
     balls = [f"ball {name}" for name in network.balls]
     ends = dict(zip(network.ball_nets, names[n], strict=True))
     ports = [*zip(balls, names[0], strict=True), *((f"die {net}", ends[net]) for net in network.nets)]
-    nodes = dict.fromkeys(node for part in parts if part.kind != "K" for node in (part.a, part.b) if node != GROUND)
-    return Ladder(tuple(ports), tuple(nodes), tuple(_joined(parts)), f_Hz, n)
+    nodes = dict.fromkeys(node for part in made if part.kind != "K" for node in (part.a, part.b) if node != GROUND)
+    return Ladder(tuple(ports), tuple(nodes), tuple(_joined(made)), f_Hz, n)
 
 
 def admittance(circuit: Ladder, f_Hz: float) -> Complex:
@@ -153,17 +158,29 @@ def _series(r: Array, inductance: Array, ends: tuple[list[str], list[str]], k: i
     return parts
 
 
-def _shunts(c: Array, nodes: list[str], k: int) -> list[Element]:
-    """Return the capacitors of a row of nodes to ground and between each other."""
-    parts = []
-    for i in range(len(c)):
-        ground = float(c[i].sum())
-        if ground > 1e-12 * float(c[i, i]) > 0.0:
-            parts.append(Element("C", f"C{i + 1}_{k}", nodes[i], GROUND, ground))
+def _shunts(y: Complex, f_Hz: float, nodes: list[str], k: int) -> list[Element]:
+    """Return the parts that pass `y` at a frequency from a row of nodes to ground and between each other: capacitors,
+    where they lose something with a resistor in series, which passes no direct current."""
+    found = []
+    ground, pair = parts(y.sum(axis=1), f_Hz), parts(-y, f_Hz)
+    for i in range(len(y)):
+        if abs(y[i].sum()) > 1e-12 * abs(y[i, i]) > 0.0:
+            found += _lossy(tuple(float(values[i]) for values in ground), (f"{i + 1}_{k}", nodes[i], GROUND))
         for j in range(i):
-            if c[i, j] < 0.0:
-                parts.append(Element("C", f"C{j + 1}_{i + 1}_{k}", nodes[j], nodes[i], -float(c[i, j])))
-    return parts
+            if y[i, j] != 0.0:
+                found += _lossy(tuple(float(v[i, j]) for v in pair), (f"{j + 1}_{i + 1}_{k}", nodes[j], nodes[i]))
+    return found
+
+
+def _lossy(values: tuple[float, ...], place: tuple[str, str, str]) -> list[Element]:
+    (r_ohm, c_F, g_S), (name, a, b) = values, place
+    if g_S:
+        return [Element("R", f"Rg{name}", a, b, 1.0 / g_S)]
+    if not c_F:
+        return []
+    if not r_ohm:
+        return [Element("C", f"C{name}", a, b, c_F)]
+    return [Element("R", f"Rg{name}", a, f"g_{name}", r_ohm), Element("C", f"C{name}", f"g_{name}", b, c_F)]
 
 
 def _joined(parts: list[Element]) -> list[Element]:

@@ -17,6 +17,7 @@ from chipscale.physics.electrical.capacitance import Capacitance
 from chipscale.physics.electrical.frequency_sweep import Sweep
 from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
 from chipscale.physics.electrical.rl_rows import COARSE
+from chipscale.physics.electrical.shunt_loss import Complex, Loss, by_paths, cleaned, loss_of, path_admittance_S
 from chipscale.results import Progress, Result
 
 Array = npt.NDArray[np.float64]
@@ -50,6 +51,7 @@ class Network:
     length_um: Array
     warnings: tuple[str, ...] = ()  # why to doubt it
     notes: tuple[str, ...] = ()  # what was assumed
+    loss: Loss | None = None  # of the nets, in the order of `c_F`
 
     @property
     def net_of_ball(self) -> Index:
@@ -80,15 +82,16 @@ class Network:
         Paths of one net have nothing between them. What noise of the solution makes negative between two nets, or from
         a net to ground, is 0.
         """
+        return np.asarray(by_paths(cleaned(self.c_F), *self._paths()), dtype=float)
+
+    def path_admittance_S(self, f_Hz: float) -> Complex:
+        """Return the admittance (p, p) in S of the paths to ground and to each other: capacitance, and what is lost."""
+        return path_admittance_S(self.c_F, self.loss, self._paths(), f_Hz)
+
+    def _paths(self) -> tuple[Index, Array]:
+        """Return each path's net (p,) and its share of that net's paths' lengths."""
         of = self.net_of_ball
-        total = np.zeros(len(self.nets))
-        np.add.at(total, of, self.length_um)
-        share = self.length_um / total[of]
-        between = np.maximum(-self.c_F, 0.0)
-        np.fill_diagonal(between, 0.0)
-        ground = np.maximum(self.c_F.sum(axis=1), 0.0)
-        pairs = between[np.ix_(of, of)] * np.outer(share, share)
-        return np.asarray(np.diag(ground[of] * share + pairs.sum(axis=1)) - pairs)
+        return of, self.length_um / np.bincount(of, self.length_um, len(self.nets))[of]
 
     def delay_s(self) -> Array:
         """Return sqrt(L C) of each path (p,), L of its loop at the highest frequency, C with all other nets at rest."""
@@ -162,11 +165,11 @@ def assembled(rl: Result, c: Result, return_net: str) -> Network:
     coarse = tuple(text for text in rl.warnings if text.startswith(COARSE))  # ohms beside the ports' do not mind it
     told = [*(text for text in rl.warnings if text not in coarse), *(c.warnings if doubtful else ())]
     notes = (*coarse, *(() if doubtful else c.warnings))
-    matrix, lost = _of_nets(c, names)
+    matrix, loss, lost = _of_nets(c, names)
     told += [f"{name} has no capacitance in the answer of {c.analysis}: taken as 0" for name in lost]
     f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"]))
     way = np.array([length[name] for name in balls])
-    return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told), notes)
+    return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told), notes, loss=loss)
 
 
 def ground_net(package: Package) -> str:
@@ -226,11 +229,12 @@ def _between(values: Array, top_Hz: float, f_Hz: Array) -> Array:
     return np.asarray((1.0 - part) * values[0] + part * values[1])
 
 
-def _of_nets(c: Result, names: tuple[str, ...]) -> tuple[Array, list[str]]:
-    """Return Maxwell's matrix (m, m) in F over some nets, all others grounded, and the nets that are not in it."""
+def _of_nets(c: Result, names: tuple[str, ...]) -> tuple[Array, Loss | None, list[str]]:
+    """Return Maxwell's matrix (m, m) in F over some nets, all others grounded, their losses, and the nets not in it."""
     row = {str(item["net"]): k for k, item in enumerate(c.tables["nets"])}
     matrix = np.zeros((len(names), len(names)))
     here = [k for k, name in enumerate(names) if name in row]
     of = [row[names[k]] for k in here]
     matrix[np.ix_(here, here)] = 1e-12 * c.fields["matrix_pF"][np.ix_(of, of)]
-    return (matrix + matrix.T) / 2, [name for name in names if name not in row]
+    loss = loss_of(c, of, len(names), here)
+    return (matrix + matrix.T) / 2, loss, [name for name in names if name not in row]

@@ -107,10 +107,9 @@ def _modes(network: Network, f_Hz: Array, sections_count: int) -> Iterator[tuple
     n = sections_count or network.sections(float(f_Hz.max(initial=0.0)))
     if n & (n - 1):
         raise ValueError(f"{n} sections: a power of 2 is wanted")
-    c = network.path_capacitance_F()
     r, inductance = network.at(f_Hz)
-    for k, omega in enumerate((2.0 * math.pi * f_Hz).tolist()):
-        yield chain((r[k] + 1j * omega * inductance[k]) / n, 1j * omega * c / n, n)
+    for k, f in enumerate(np.asarray(f_Hz).tolist()):
+        yield chain((r[k] + 2j * math.pi * f * inductance[k]) / n, network.path_admittance_S(f) / n, n)
 
 
 def _joined(own: Complex, cross: Complex, network: Network) -> Complex:

@@ -14,8 +14,9 @@ import numpy as np
 from chipscale.physics.electrical.ladder import GROUND, Element, ladder
 from chipscale.physics.electrical.models.spice_names import title_lines, wrapped
 from chipscale.physics.electrical.models.truncation import Truncated, truncated, without_small_capacitances
-from chipscale.physics.electrical.network import Network
+from chipscale.physics.electrical.network import Array, Network
 from chipscale.physics.electrical.scattering import scattering
+from chipscale.physics.electrical.shunt_loss import Loss, cleaned
 
 _FLOOR = 1e-9  # of the largest: what an eigenvalue of the resistance is lifted to
 _FIRST_BELOW, _LEAST_BELOW = 0.05, 1e-7
@@ -46,10 +47,12 @@ def at_one_frequency(network: Network, f_Hz: float, sections_count: int, below_r
     value = np.maximum(value, _FLOOR * value.max())
     g_S = truncated((vector / value) @ vector.T, below_ratio)
     kept_H = truncated((l_H + l_H.T) / 2, below_ratio)
-    some = np.diag(network.c_F) > 0.0
-    kept_F = without_small_capacitances(network.c_F[np.ix_(some, some)], below_ratio)
-    c_F = network.c_F.copy()
-    c_F[np.ix_(some, some)] = kept_F.matrix
+    shunt_F, lost_F = _shunts_F(network, f_Hz)
+    some = np.ix_(*[np.diag(shunt_F) > 0.0] * 2)
+    kept_F = without_small_capacitances(shunt_F[some], below_ratio)
+    c_F = shunt_F.copy()
+    c_F[some] = kept_F.matrix
+    loss = None if lost_F is None else Loss(_of_the_kept(lost_F, c_F), np.zeros_like(c_F), 0.0, f_Hz)
     r_kept = np.linalg.inv(g_S.matrix) if g_S.left_out_count else r_ohm
     small = replace(
         network,
@@ -57,11 +60,28 @@ def at_one_frequency(network: Network, f_Hz: float, sections_count: int, below_r
         r_ohm=((r_kept + r_kept.T) / 2)[None],
         l_H=kept_H.matrix[None],
         c_F=c_F,
+        loss=loss,
     )
     asked = np.array([f_Hz])
     change = scattering(small, asked, 50.0, sections_count).s - scattering(network, asked, 50.0, sections_count).s
     parts = (("resistance", g_S), ("inductance", kept_H), ("capacitance", kept_F))
     return Spice(small, f_Hz, sections_count, parts, float(np.abs(change).max()))
+
+
+def _shunts_F(network: Network, f_Hz: float) -> tuple[Array, Array | None]:
+    """Return the admittance between the nets over the angular frequency: its imaginary and, with losses, real part."""
+    if network.loss is None or f_Hz == 0.0:
+        return network.c_F, None
+    y = network.loss.admittance_S(cleaned(network.c_F), f_Hz) / (2.0 * np.pi * f_Hz)
+    return y.imag, y.real
+
+
+def _of_the_kept(lost_F: Array, c_F: Array) -> Array:
+    """Return the losses without those between nets that have no capacitance between them, still positive."""
+    left = np.where(c_F == 0.0, 0.0, lost_F)
+    own = np.sqrt(np.maximum(np.diag(left), np.finfo(float).tiny))
+    least = float(np.linalg.eigvalsh(left / np.outer(own, own)).min(initial=0.0))
+    return np.asarray(left - least * np.diag(np.diag(left)))
 
 
 def within(network: Network, f_Hz: float, sections_count: int, s_ratio: float) -> Spice:
@@ -98,8 +118,10 @@ def spice_text(made: Spice, name: str, notes: tuple[str, ...] = (), reference: s
 
 def _facts(made: Spice) -> list[str]:
     back = made.network.return_net
+    lost = ["dielectrics and silicon lose in resistors in series with the capacitors"] if made.network.loss else []
     return [
         f"R, L, C and K at {made.f_Hz:g} Hz in {made.sections_count} sections; values of loops with return {back}",
+        *lost,
         *(
             f"{kind}: {part.left_out_count} of {part.pairs_count} couplings left out, each below {part.below_ratio:.3g}"
             f" of the root of both own; energy changed by {100 * part.error_ratio:.2g} % at most"
