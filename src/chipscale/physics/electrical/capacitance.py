@@ -13,11 +13,11 @@ from chipscale.errors import InputError, Problem
 from chipscale.materials.types import Material
 from chipscale.physics.electrical.capacitance_loss import (
     add_losses,
+    induced_Hz,
     loss_notes,
     loss_ratio,
     losses,
     silicon_slab,
-    skin_Hz,
     weights,
 )
 from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
@@ -82,8 +82,8 @@ class Capacitance:
         "asymmetry_pct": "largest difference of both values between two nets, of their own capacitances",
         "left_out_pF": "largest change that coupling beyond the window would make, to first order (none: 0)",
         "silicon_lossy_GHz": "lowest frequency where the silicon's resistance under a net is a tenth of its reactance",
-        "silicon_skin_GHz": "frequency at which the silicon's skin is as deep as its contact; currents induced in it, "
-        "which are not counted, matter from a tenth of it",
+        "silicon_induced_GHz": "currents induced in the silicon, which are not counted, lose less than a frequency "
+        "over this of a loop's reactance (a bound, for loops as wide as the die)",
         "loss_tangent_largest_ratio": "largest loss of a net's capacitance in the dielectrics, of its reactive power",
         "silicon_loss_largest_ratio": "the same in the silicon, at f_Hz",
         "g_largest_uS": "largest conductance of a net at f_Hz, all other nets grounded",
@@ -127,7 +127,7 @@ class Capacitance:
             loss = replace(loss, dielectric_F=loss.dielectric_F + np.diag(1e-12 * tangent * grooves))
             fields |= {"loss_pF": 1e12 * loss.dielectric_F, "silicon_ohm": loss.silicon_ohm}
             metrics |= add_losses(rows, loss, matrix, self.f_Hz)
-            metrics["silicon_skin_GHz"] = 1e-9 * skin_Hz(1e-9 * self.silicon_nohm_m, self._slab(stack).deep_m)
+            metrics["silicon_induced_GHz"] = 1e-9 * induced_Hz(1e-9 * self.silicon_nohm_m, self._slab(stack))
         for row in rows:
             r_ohm = row.get("silicon_ohm") or silicon_ohm(parts.nets[row["net"]], 1e-9 * self.silicon_nohm_m)
             row["silicon_ohm"] = round(r_ohm, 3)

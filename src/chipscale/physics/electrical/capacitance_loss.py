@@ -90,9 +90,15 @@ def losses(
     return Loss(positive(dielectric), positive(r_ohm), rho_ohm_m * eps * EPS0_F_um * 1e6)
 
 
-def skin_Hz(rho_ohm_m: float, deep_m: float) -> float:
-    """Return the frequency at which currents in a conductor go as deep as `deep_m`."""
-    return rho_ohm_m / (math.pi * MU0_H_m * deep_m**2)
+def induced_Hz(rho_ohm_m: float, slab: Slab) -> float:
+    """Return the frequency up to which currents induced in the silicon lose less than f over it of a loop's reactance.
+
+    A field E that is curled by -j omega B and does not leave a box has |E|² of at most omega² |B|² over the least
+    eigenvalue of the box, pi² (1 / x² + 1 / y²), in the mean; and what B² the silicon holds is less than all of the
+    loop's. A bound, for loops as wide as the die; for smaller ones less by the square of their width.
+    """
+    least = math.pi**2 * (1.0 / slab.x_m**2 + 1.0 / slab.y_m**2)
+    return least * rho_ohm_m / (2.0 * math.pi * MU0_H_m)
 
 
 def add_losses(rows: list[dict[str, Any]], loss: Loss, matrix_pF: Array, f_Hz: float) -> dict[str, float]:

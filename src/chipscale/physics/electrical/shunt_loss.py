@@ -22,13 +22,15 @@ class Loss:
     """Losses of nets (m): `dielectric_F` (m, m) times the angular frequency is the conductance of the dielectrics;
     `silicon_ohm` (m, m) the resistance of the silicon in series with the nets' capacitances up to its relaxation at
     `relaxation_s`; beyond, that over 1 + j omega relaxation_s. With `fixed_Hz` every part is a resistor and a
-    capacitor in series with the values of that frequency, as in a circuit.
+    capacitor in series with the values of that frequency, as in a circuit. Currents induced in the silicon, not
+    counted, lose less than f over `induced_Hz` of a loop's reactance.
     """
 
     dielectric_F: Array
     silicon_ohm: Array
     relaxation_s: float
     fixed_Hz: float = 0.0
+    induced_Hz: float = math.inf
 
     def admittance_S(self, c_F: Array, f_Hz: float) -> Complex:
         """Return the admittance (m, m) of nets with Maxwell's matrix `c_F`, with its losses."""
@@ -125,4 +127,5 @@ def loss_of(c: Result, rows: Sequence[int], count: int, at: Sequence[int]) -> Lo
     dielectric[there] = 1e-12 * c.fields["loss_pF"][here]
     silicon[there] = own @ (whole @ c.fields["silicon_ohm"] @ whole)[here] @ own
     relaxation_s = 1e-9 / (2.0 * math.pi * c.metrics["silicon_relaxation_GHz"])
-    return Loss(positive(dielectric), positive(silicon), relaxation_s)
+    induced_Hz = 1e9 * c.metrics.get("silicon_induced_GHz", math.inf)
+    return Loss(positive(dielectric), positive(silicon), relaxation_s, induced_Hz=induced_Hz)

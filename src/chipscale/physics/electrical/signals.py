@@ -16,6 +16,8 @@ from chipscale.physics.electrical import waveforms as waves
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.network import RANGE_RATIO, Array, Network, ground_net, network
 from chipscale.physics.electrical.scattering import PASSIVE, Scattering, scattering
+from chipscale.physics.electrical.signal_losses import METRICS as LOSSES
+from chipscale.physics.electrical.signal_losses import loss_doubts, loss_metrics
 from chipscale.physics.electrical.terminated import Curves, Ends, seen_from_balls, transfer
 from chipscale.results import Check, Progress, Result
 from chipscale.solvers.one_thread import one_thread
@@ -82,6 +84,7 @@ class Signals:
         "holds_to_Hz": "frequency at which the longest path is a tenth of a wavelength: the model's end",
         "sections_count": "coupled sections that stand for the paths",
         "curve_error_ratio": "largest error of curves interpolated between frequencies, of the source's voltage",
+        **LOSSES,
     }
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
@@ -206,6 +209,7 @@ class Signals:
             "holds_to_Hz": made.range_Hz(),
             "sections_count": made.sections(self.to_Hz),
             "curve_error_ratio": at.error_ratio,
+            **loss_metrics(made, self.to_Hz, self.z0_ohm),
         }
 
     def _given(self, made: Network) -> list[dict[str, Any]]:
@@ -231,7 +235,7 @@ class Signals:
         return tuple(told)
 
     def _doubts(self, made: Network, at: _Times) -> tuple[str, ...]:
-        told = list(made.warnings)
+        told = [*made.warnings, *loss_doubts(made, self.to_Hz)]
         ends_Hz, knee_Hz = made.range_Hz(), _KNEE / (self.rise_ps * 1e-12)
         for what, f_Hz in (("S-parameters up to", self.to_Hz), ("edges and eyes, with a band of", knee_Hz)):
             if f_Hz > ends_Hz:
