@@ -176,11 +176,12 @@ def run(
 @JSON
 @click.option("--nets", default="*", show_default=True, help="Nets by name, * and commas.")
 @click.option("--return-net", default="", help="Net all loops close through; default the ground with most balls.")
-@click.option("--to-hz", default=0.0, help="End of the band; default that of the model's range, 20 GHz at most.")
+@click.option("--to-hz", default=0.0, help="End of the band; default the model's end, 20 GHz at most.")
 @click.option("--at-hz", default=0.0, help="Frequency of the SPICE circuit and the IBIS values; default 1 GHz.")
 @click.option("--z0", default=50.0, show_default=True, help="Reference resistance of the S-parameters in ohm.")
 @click.option("--points", default=101, show_default=True, help="Frequencies of the S-parameters.")
 @click.option("--within", default=1e-6, show_default=True, help="What couplings left out may change S by.")
+@click.option("--most-ports", default=60, show_default=True, help="Touchstone files of no more ports.")
 @click.option("--heat", is_flag=True, help="Also the thermal networks, Foster and Cauer, for SPICE.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; default out/<name>-models.")
 @guarded
@@ -189,13 +190,14 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, heat: bool, out
     from chipscale.assembly.kicad_footprint import footprint_text
     from chipscale.assembly.land_pattern import land_pattern
     from chipscale.output import fresh_folder
-    from chipscale.physics.electrical.models.deliver import asked, model_options, write_model_files
+    from chipscale.physics.electrical.models.deliver import asked, model_options, named, write_model_files
 
     options, design = model_options(words), _design(spec, settings)
+    named(design.package, options)
     view = {part: getattr(design, part) for part in ("package", "layout", "stack", "materials")}
-    wanted = asked(view, options)
-    footprint = footprint_text(design.package, land_pattern(design.package, design.spec.board))
     view["electrical.capacitance"] = design.run("electrical.capacitance")
+    wanted = asked(view, options, design.progress)
+    footprint = footprint_text(design.package, land_pattern(design.package, design.spec.board))
     place = out if out is not None else Path("out") / f"{design.spec.name}-models"
     with fresh_folder(place, design.about()) as temporary:
         facts = write_model_files(view, temporary, wanted, footprint, design.progress)
@@ -207,7 +209,8 @@ def models(spec: Path, settings: tuple[str, ...], as_json: bool, heat: bool, out
     if as_json:
         say_json({"ok": True, "name": design.spec.name, "out": str(place), "models": facts})
     else:
-        told = [f"  ! {warning}" for warning in facts["warnings"]]
+        told = [f"  ! doubtful: {warning}" for warning in facts["warnings"]]
+        told += [f"  ! left out: {item['file']}: {item['why']}; {item['remedy']}" for item in facts["left_out"]]
         click.echo("\n".join([*facts["files"], *told, f"written to {place}"]))
     return 0
 

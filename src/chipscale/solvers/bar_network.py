@@ -15,6 +15,8 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 Complex = npt.NDArray[np.complex128]
 DEFAULT_PATTERNS = 5
+_EDDIES_SETTLED = 1e-5  # of a port's impedance: the last round's change; what is left is a fourth of it
+_SPENT = 1e-12  # of a port's impedance: a direction that changes it by less is none
 _SETTLED = 1e-7  # of the impedance: a correction this small ends the refinement
 _MOST_ROUNDS = 40
 MOST_KEPT_BYTES = 2e9
@@ -169,39 +171,86 @@ def _even(r_ohm: Array, l_H: Array, currents: Array, ports: int) -> tuple[Array,
 
 
 class _Reduced:
-    """The system of all patterns, eddy currents factored once."""
+    """The system of all patterns at a frequency."""
 
     def __init__(self, base: Bases, currents: Array, frequency_Hz: float) -> None:
-        from scipy.linalg import lu_factor
-
         n = len(base.count)
         self.base, self.made, self.currents = base, base.made, currents
         self.patterns = patterns(base, frequency_Hz)
         z = pattern_impedance(base, self.patterns)
-        self.main, self.link, self.inner = z[:n, :n], z[n:, :n] @ currents, z[n:, n:]
-        self.scale = 1.0 / np.sqrt(np.abs(np.diag(self.inner)))
-        if len(z) > n:
-            # symmetric, so that its rows may be read as columns; in single precision, for what errs enters squared
-            even = np.empty(self.inner.shape, dtype=np.complex64)
-            np.multiply(self.inner, self.scale, out=even, casting="same_kind")
-            even *= self.scale[:, None].astype(np.float32)
-            self.factored = lu_factor(even.T, overwrite_a=True, check_finite=False)
+        self.main, self.link, inner = z[:n, :n], z[n:, :n] @ currents, z[n:, n:]
+        self.scale = 1.0 / np.sqrt(np.abs(np.diag(inner)))
+        # symmetric, so that its rows may be read as columns; in single precision, for what errs enters squared
+        self.even = np.empty(inner.shape, dtype=np.complex64)
+        np.multiply(inner, self.scale, out=self.even, casting="same_kind")
+        self.even *= self.scale[:, None].astype(np.float32)
+
+    @cached_property
+    def factored(self) -> tuple[Complex, Index]:
+        """The eddy patterns' system, factored."""
+        from scipy.linalg import lu_factor
+
+        found: tuple[Complex, Index] = lu_factor(self.even.T, check_finite=False)
+        return found
 
     def eddies(self, sources: Complex) -> Complex:
         """Return what the eddy patterns (k - n, c) answer to voltages, to single precision."""
         from scipy.linalg import lu_solve
 
-        if not len(self.inner):
+        if not len(self.even):
             return np.zeros_like(sources)
         even = (self.scale[:, None] * sources).astype(np.complex64)
         return np.asarray(self.scale[:, None] * lu_solve(self.factored, even, check_finite=False))
 
     def impedance(self, ports: int) -> Complex:
         """Return the impedance (p, p) between ports: stationary, an error of the eddies enters it squared."""
-        eddy = -self.eddies(self.link)
-        cross = self.link.T @ eddy
-        z = self.currents.T @ self.main @ self.currents + cross + cross.T + eddy.T @ (self.inner @ eddy)
+        z = self.currents.T @ self.main @ self.currents
+        if len(self.even):
+            z = z + self._of_eddies(z)
         return _loops_out(z, ports)
+
+    def _of_eddies(self, main: Complex) -> Complex:
+        """Return what the eddies add (p, p) to the impedance `main` of the bars' whole currents.
+
+        Conjugate gradients as in `_Refined`, preconditioned by each bar alone: an eddy carries nothing in all, so that
+        its field falls off fast and few rounds are enough.
+        """
+        sources = (self.scale[:, None] * self.link).astype(np.complex64)
+        flow, step = np.zeros_like(sources), np.zeros_like(sources)
+        left, size, before = -sources, np.ones(sources.shape[1]), np.zeros(len(main))
+        for turn in range(_MOST_ROUNDS):
+            answer = self._alone(left)
+            new = (answer * left).sum(axis=0)
+            used = np.abs(new) > _SPENT * np.abs(np.diag(main))
+            step = (answer + step * np.where(used, new / size, 0.0) * (turn > 0)) * used
+            size = np.where(used, new, 1.0)
+            pushed = self.even @ step
+            far = np.where(used, size / np.where(used, (step * pushed).sum(axis=0), 1.0), 0.0)
+            flow += far * step
+            left -= far * pushed
+            added = (flow * (sources - left)).sum(axis=0)
+            if np.abs((added - before) / np.diag(main)).max() < _EDDIES_SETTLED:
+                cross = flow.T.astype(complex) @ (sources - left)
+                return np.asarray((cross + cross.T) / 2.0)
+            before = added
+        exact = -self.eddies(self.link)
+        return np.asarray(self.link.T @ exact)
+
+    @cached_property
+    def _own(self) -> list[tuple[Index, Complex]]:
+        """Rows (b, w) of bars with equally many eddies, and what each bar's own eddies answer to voltages (b, w, w)."""
+        found, n = self.patterns, len(self.base.count)
+        groups = []
+        for wide in np.unique(found.wide[found.wide > 1]).tolist():
+            rows = found.column[found.wide == wide, 1:wide] - n
+            groups.append((rows, np.linalg.inv(self.even[rows[:, :, None], rows[:, None, :]])))
+        return groups
+
+    def _alone(self, voltage: Complex) -> Complex:
+        answer = np.zeros_like(voltage)
+        for rows, inverse in self._own:
+            answer[rows] = inverse @ voltage[rows]
+        return answer
 
 
 class _Refined:

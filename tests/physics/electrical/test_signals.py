@@ -8,8 +8,11 @@ import pytest
 
 from chipscale.design import Design
 from chipscale.errors import InputError
-from chipscale.physics.electrical import signals
-from chipscale.physics.electrical.network import Network, assembled, chosen, ground_net, lifted, network
+from chipscale.physics.electrical import extraction as extracting
+from chipscale.physics.electrical.extraction import Extraction, extraction, network
+from chipscale.physics.electrical.frequency_sweep import between, sweep
+from chipscale.physics.electrical.network import Network, assembled, chosen, ground_net, lifted
+from chipscale.physics.electrical.rl import PathRL
 from chipscale.physics.electrical.scattering import scattering
 from chipscale.physics.electrical.signals import Signals
 from chipscale.results import Result
@@ -44,9 +47,15 @@ def answer(view):
 
 @pytest.fixture
 def quick(made, monkeypatch):
-    """Take the network at hand for the two nets, so that it is not solved again."""
+    """Take the network at hand for the two nets, so that it is not solved again; return the nets solved for."""
     asked = []
-    monkeypatch.setattr(signals, "network", lambda view, nets, *rest: asked.append(nets) or made)
+
+    def solved(self, to_Hz, progress=None):
+        self.refuse(to_Hz, "network.to_Hz")
+        asked.append(",".join(self.nets))
+        return made, None
+
+    monkeypatch.setattr(Extraction, "solved", solved)
     return asked
 
 
@@ -65,8 +74,32 @@ def test_between_frequencies_and_beyond(made):
     assert np.abs(r - made.r_ohm).max() < 1e-9 * made.r_ohm.max()
     assert np.abs(inductance - made.l_H).max() < 1e-9 * made.l_H.max()
     assert made.at(1e12)[0] == pytest.approx(made.at(2e9)[0])
-    half = made.at(made.f_Hz[1] / 2)[0]
-    assert half == pytest.approx((made.r_ohm[0] + made.r_ohm[1]) / 2)
+    r, inductance = (np.diagonal(item, axis1=1, axis2=2) for item in made.at(np.geomspace(1e5, 2e9, 60)))
+    assert (np.diff(r, axis=0) > 0).all()
+    assert (np.diff(inductance, axis=0) < 0).all()
+
+
+def test_a_network_of_resistors_and_inductors_is_known_between_its_frequencies():
+    """Two meshes: R1 + s L1 with R2 + s L2 coupled by M. Z = R1 + s L1 - s² M² / (R2 + s L2)."""
+    r1, l1, r2, l2, mutual = 0.05, 1e-9, 0.4, 0.8e-9, 0.5e-9
+
+    def exact(f_Hz):
+        s = 2j * np.pi * np.asarray(f_Hz)
+        z = r1 + s * l1 - (s * mutual) ** 2 / (r2 + s * l2)
+        inductance = np.full(len(s), l1)
+        inductance[s != 0] = z.imag[s != 0] / s.imag[s != 0]
+        return z.real[:, None, None], inductance[:, None, None]
+
+    known = np.concatenate(([0.0], np.geomspace(1e7, 1e9, 6)))
+    asked = np.geomspace(1e6, 1e9, 50)
+    found = between(known, *exact(known), asked)
+    for one, other, size in zip(found, exact(asked), (1e-2, 1e-2), strict=True):
+        assert np.abs(one / other - 1.0).max() < size
+    many = sweep(lambda f: tuple(item[0] for item in exact([f])), 1e9, tuple(item[0] for item in exact([0.0])), 1e-6)
+    assert many.error_ratio < 1e-6
+    for one, other in zip(many.at(asked), exact(asked), strict=True):
+        assert np.abs(one / other - 1.0).max() < 2e-4  # below the least frequency solved
+        assert np.abs(one / other - 1.0)[asked > 1e7].max() < 1e-5
 
 
 def test_capacitance_is_shared_by_length():
@@ -180,14 +213,58 @@ def test_what_is_assumed_is_said(answer):
     assert any("does not resolve" in text for text in answer.warnings)
 
 
-def test_beyond_the_quasi_static_range_is_doubtful(answer, made):
-    asked = Signals(to_Hz=6e10)
-    long = replace(made, length_um=made.length_um * 20)
-    told = asked._doubts(long, type("At", (), {"unsettled_ratio": 0.0, "error_ratio": 0.0})())
-    assert any("quasi-static model's end" in text for text in told)
+def test_the_model_ends_where_the_longest_path_is_a_tenth_of_a_wavelength(answer, made):
     assert answer.metrics["holds_to_Hz"] == pytest.approx(made.range_Hz())
-    light = made.length_um.max() * np.sqrt(11.9) / 2.99792458e14
-    assert made.range_Hz() == pytest.approx(0.1 / max(light, made.delay_s().max()))
+    delay = np.sqrt(np.diag(made.l_H[0]) * np.diag(made.path_capacitance_F()))
+    assert made.range_Hz() == pytest.approx(0.1 / delay.max())
+    bare = replace(made, c_F=0.0 * made.c_F)
+    assert bare.range_Hz() == pytest.approx(0.1 * 2.99792458e14 / made.length_um.max())
+
+
+def test_a_band_beyond_the_model_is_refused_and_edges_beyond_are_doubtful(view, made, quick):
+    end_Hz = extraction(view, "SCL,SDA").end_Hz
+    assert end_Hz == pytest.approx(made.range_Hz(), rel=1e-3)
+    with pytest.raises(InputError, match="quasi-static model has ended") as caught:
+        Signals(nets="SCL,SDA", to_Hz=1.01 * end_Hz).run(view)
+    problem = caught.value.problems[0]
+    assert problem.key == "to_Hz"
+    assert problem.limit.endswith("GHz")
+    assert "end the band at" in problem.remedy
+    with pytest.raises(InputError, match="quasi-static model has ended"):
+        extracting.network(view, "SCL,SDA", to_Hz=1.01 * end_Hz)
+    long = replace(made, length_um=made.length_um * 1e4)
+    told = Signals(to_Hz=2e9)._doubts(long, type("At", (), {"unsettled_ratio": 0.0, "error_ratio": 0.0})())
+    assert any("edges and eyes" in text for text in told)
+    assert any("quasi-static model's end" in text for text in told)
+
+
+def test_a_band_not_asked_for_is_2_ghz_or_ends_with_the_model(view, quick, monkeypatch):
+    assert Signals(nets="SCL,SDA", points_count=5).run(view).metrics["to_Hz"] == 2e9
+    monkeypatch.setattr(Network, "range_Hz", lambda self: 1.29e9)
+    assert Signals(nets="SCL,SDA", points_count=5).run(view).metrics["to_Hz"] == 1.2e9
+
+
+def test_how_finely_conductors_are_cut_is_measured(answer, made, view, monkeypatch):
+    assert answer.metrics["cut_error_ratio"] == pytest.approx(made.cut_error_ratio)
+    assert 1e-4 < made.cut_error_ratio < 0.03
+    assert any("cut finer, R and L of S" in text for text in answer.warnings)
+    assert answer.state == "ok"
+    monkeypatch.setattr(extracting, "CUT_RATIO", made.cut_error_ratio / 2)
+    assert any("more than the" in text for text in network(view, "SCL, SDA", to_Hz=2e9).warnings)
+
+
+def test_resistance_of_the_network_is_that_of_a_full_solution(view, made):
+    """Patterns, cuts from the skin depth and interpolation against every filament free at a frequency between."""
+    exact = PathRL(f_Hz=7e8, nets="SCL,SDA", return_net="GND", patterns_count=0).run(view)
+    r, inductance = made.at(7e8)
+    assert 1e3 * np.diag(r) == pytest.approx(np.diag(exact.fields["r_mohm"]), rel=0.02)
+    assert 1e9 * np.diag(inductance) == pytest.approx(np.diag(exact.fields["l_nH"]), rel=0.01)
+
+
+def test_r_and_l_stand_beside_their_frequency(answer, made):
+    row = answer.tables["paths"][0]
+    assert row["at_GHz"] == 0.5
+    assert row["r_at_mohm"] == pytest.approx(1e3 * made.at(5e8)[0][0, 0], rel=1e-5)
 
 
 def test_ports_choose_nets_and_rows(view, quick):

@@ -17,32 +17,35 @@ Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 MU0_H_m = 4e-7 * math.pi
 MOST_PARTS = 15  # a wire's side is cut in no more; its outermost part is then 1/382 of it
-_MOST_UPRIGHT = 9  # the same for balls and vias, short and wide
+_MOST_UPRIGHT = 11  # the same for balls and vias, short and wide
 _SKIN_RATIO = 0.5  # outermost filament of a wire over skin depth: its resistance is then within 1 %
 _RATIO = 2.0
 
 
 class Meshing(NamedTuple):
     """Into how many filaments widths and thicknesses of wires are cut (0: from the skin depth), and how many current
-    patterns stand for them (0: all filaments are solved for)."""
+    patterns stand for them (0: all filaments are solved for); `finer`: parts added to those of all bars, an even
+    number, of which two halve the outermost."""
 
     across: int = 0
     up: int = 0
     patterns: int = 5
+    finer: int = 0
 
 
 class Model(NamedTuple):
     """Bars of nets cut into filaments, their ports (a ball each), and which currents can flow.
 
     `currents` (n, p + loops): in each bar for 1 A into each ball and out of its net's pads, then around each loop;
-    `length_um` (p,): the way of each port's current; `coarse_ratio`: the largest outermost filament over skin depth.
+    `length_um` (p,): the way of each port's current; `outer_over_skin_ratio`: the thickest outermost filament over the
+    skin depth.
     """
 
     bundle: Bundle
     ports: tuple[Terminal, ...]
     currents: Array
     length_um: Array
-    coarse_ratio: float
+    outer_over_skin_ratio: float
     patterns: Index
 
 
@@ -116,7 +119,7 @@ def _parts(item: Segment, f_Hz: float, meshing: Meshing) -> tuple[int, int]:
     depth, most = (_SKIN_RATIO * depth, MOST_PARTS) if wire else (depth, _MOST_UPRIGHT)
     across = meshing.across if wire and meshing.across else parts_for(item.width_um, depth, most)
     up = meshing.up if wire and meshing.up else parts_for(item.thick_um, depth, most)
-    return across, up
+    return across + meshing.finer, up + meshing.finer
 
 
 def parts_for(side_um: float, depth_um: float, most: int = MOST_PARTS) -> int:

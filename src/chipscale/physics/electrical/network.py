@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,22 +11,17 @@ import numpy.typing as npt
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.net_patterns import matching
 from chipscale.package.types import Package
-from chipscale.physics.electrical.capacitance import Capacitance
-from chipscale.physics.electrical.frequency_sweep import Sweep
-from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
-from chipscale.physics.electrical.rl_rows import COARSE
+from chipscale.physics.electrical.frequency_sweep import between
+from chipscale.physics.electrical.rl import SPEED_OF_LIGHT_um_s
+from chipscale.physics.electrical.rl_rows import COARSE, SLOW
 from chipscale.physics.electrical.shunt_loss import Complex, Loss, by_paths, cleaned, loss_of, path_admittance_S
-from chipscale.results import Progress, Result
+from chipscale.results import Result
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 _PER_RADIAN = 12.8  # sections per radian of phase: their delay is then 2.5e-4 long
 _FEWEST, _MOST = 4, 256
-# Filaments across and up a wire, current patterns of each bar: measured at 1 GHz on Caravel, a loop's resistance is
-# 2.5 % low and its inductance 0.1 % high, for a quarter of the time of a mesh that holds the skin effect to 1 %.
-_CUTS = (7, 5, 3)
-_WITHIN_RATIO = 5e-3  # of the largest R and L, between solved frequencies
-RANGE_RATIO = 0.1  # of the wavelength: a longer path is beyond the quasi-static range
+RANGE_RATIO = 0.1  # of a wavelength: a longer path is beyond the quasi-static range
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +31,7 @@ class Network:
     Rows of `r_ohm` and `l_H` (k, p, p) are the paths of `balls` (p,) on the nets `ball_nets` (p,); they are loop values
     at `f_Hz` (k,), the first 0. `c_F` (m, m) is Maxwell's capacitance matrix over `nets` (m,) sorted; the return,
     the silicon, the board and all nets left out are its ground. `length_um` (p,) is each path's way.
+    `cut_error_ratio`: what cutting conductors finer changed of R or L at the highest frequency.
     """
 
     balls: tuple[str, ...]
@@ -51,6 +45,7 @@ class Network:
     length_um: Array
     warnings: tuple[str, ...] = ()  # why to doubt it
     notes: tuple[str, ...] = ()  # what was assumed
+    cut_error_ratio: float = 0.0
     loss: Loss | None = None  # of the nets, in the order of `c_F`
 
     @property
@@ -62,17 +57,10 @@ class Network:
     def at(self, f_Hz: float | Array) -> tuple[Array, Array]:
         """Return R in ohm and L in H, (p, p) or (n, p, p) for n frequencies, positive semidefinite.
 
-        Between the frequencies solved they are interpolated rationally; above the highest they keep its values.
+        Between the frequencies solved they follow the law of all networks of R and L (`frequency_sweep.between`); above
+        the highest they keep its values.
         """
-        asked = np.atleast_1d(np.asarray(f_Hz, dtype=float))
-        if len(self.f_Hz) == 1:
-            r, inductance = (np.repeat(values, len(asked), axis=0) for values in (self.r_ohm, self.l_H))
-        elif len(self.f_Hz) == 2:
-            r, inductance = (_between(values, self.f_Hz[1], asked) for values in (self.r_ohm, self.l_H))
-        else:
-            r, inductance = Sweep(self.f_Hz[1:], self.r_ohm[1:], self.l_H[1:], 0.0).at(asked)
-            low = asked < self.f_Hz[1]
-            r[low], inductance[low] = (_between(values, self.f_Hz[1], asked[low]) for values in (self.r_ohm, self.l_H))
+        r, inductance = between(self.f_Hz, self.r_ohm, self.l_H, np.atleast_1d(np.asarray(f_Hz, dtype=float)))
         r, inductance = lifted(r), lifted(inductance)
         return (r[0], inductance[0]) if np.ndim(f_Hz) == 0 else (r, inductance)
 
@@ -103,10 +91,12 @@ class Network:
         return math.sqrt(max(float(np.linalg.eigvals(both).real.max()), 0.0))
 
     def range_Hz(self) -> float:
-        """Return the frequency at which the longest path is a tenth of the wavelength, that of its own delay or that
-        in silicon, whichever is shorter: the end of the quasi-static range."""
-        light = float(self.length_um.max()) * math.sqrt(EPS_SLOWEST) / SPEED_OF_LIGHT_um_s
-        return RANGE_RATIO / max(light, float(self.delay_s().max()))
+        """Return the frequency at which the longest path is a tenth of a wavelength: the quasi-static model's end.
+
+        A path is as long as its delay, sqrt(L C) with its loop's inductance at DC, its largest; at least that of light.
+        """
+        own = np.sqrt(np.diag(self.l_H[0]) * np.diag(self.path_capacitance_F()))
+        return RANGE_RATIO / float(np.maximum(own, self.length_um / SPEED_OF_LIGHT_um_s).max())
 
     def sections(self, f_Hz: float) -> int:
         """Return how many coupled sections stand for the paths at frequencies up to `f_Hz`: a power of 2."""
@@ -114,44 +104,8 @@ class Network:
         return int(min(max(2 ** math.ceil(math.log2(max(wanted, 1.0))), _FEWEST), _MOST))
 
 
-def network(
-    view: Mapping[str, Any],
-    nets: str = "*",
-    return_net: str = "",
-    to_Hz: float = 2e9,
-    progress: Progress | None = None,
-) -> Network:
-    """Return the network of the nets that match `nets` (names with *, by commas), solved from DC to `to_Hz`.
-
-    Without `return_net` it is the package's ground net with most balls. The answer of `electrical.capacitance` is taken
-    from `view` where it is there. InputError: no such net, no ground, a net without a path, an open return.
-    """
-    tell = progress or (lambda fraction, text: None)
-    package: Package = view["package"]
-    back = return_net or ground_net(package)
-    wanted = [name for name in chosen(package, nets) if name != back]
-    if not wanted:
-        what = "only the return itself is asked for"
-        raise InputError([Problem("network.nets", what, key="nets", value=nets, remedy="name other nets")])
-    ask = PathRL(
-        f_Hz=0.0,
-        return_net=back,
-        nets=",".join(wanted),
-        across_count=_CUTS[0],
-        up_count=_CUTS[1],
-        patterns_count=_CUTS[2],
-        sweep_to_Hz=to_Hz,
-        sweep_within_ratio=_WITHIN_RATIO,
-    )
-    rl = ask.run(view, lambda fraction, text: tell(0.7 * fraction, text))
-    c = view.get("electrical.capacitance")
-    if c is None:
-        c = Capacitance().run(view, lambda fraction, text: tell(0.7 + 0.3 * fraction, text))
-    return assembled(rl, c, back)
-
-
 def assembled(rl: Result, c: Result, return_net: str) -> Network:
-    """Return the network of an answer on R and L (a sweep, closed through `return_net`) and one on capacitance."""
+    """Return the network of an answer on R and L (closed through `return_net`; DC alone or a sweep) and one on C."""
     order = rl.tables["order"]
     kept = [row for row in order if row["net"] != return_net]
     balls = tuple(str(row["terminal"]).removeprefix("ball ") for row in kept)
@@ -159,15 +113,19 @@ def assembled(rl: Result, c: Result, return_net: str) -> Network:
     names = tuple(sorted(set(ball_nets)))
     length = {row["ball"]: float(row["path_um"]) for row in rl.tables["balls"]}
     fields = rl.fields
-    r = np.concatenate((fields["r_dc_mohm"][None], fields["sweep_r_mohm"])) * 1e-3
-    inductance = np.concatenate((fields["l_dc_nH"][None], fields["sweep_l_nH"])) * 1e-9
+    swept = "sweep_f_Hz" in fields
+    r, inductance = fields["r_dc_mohm"][None] * 1e-3, fields["l_dc_nH"][None] * 1e-9
+    if swept:
+        r = np.concatenate((r, fields["sweep_r_mohm"] * 1e-3))
+        inductance = np.concatenate((inductance, fields["sweep_l_nH"] * 1e-9))
     doubtful = c.state != "ok"
-    coarse = tuple(text for text in rl.warnings if text.startswith(COARSE))  # ohms beside the ports' do not mind it
-    told = [*(text for text in rl.warnings if text not in coarse), *(c.warnings if doubtful else ())]
-    notes = (*coarse, *(() if doubtful else c.warnings))
+    # how fine the cut is is measured, and the range follows from each path's own delay: see extraction
+    told = [text for text in rl.warnings if not text.startswith((COARSE, SLOW))]
+    told += c.warnings if doubtful else ()
+    notes = () if doubtful else c.warnings
     matrix, loss, lost = _of_nets(c, names)
     told += [f"{name} has no capacitance in the answer of {c.analysis}: taken as 0" for name in lost]
-    f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"]))
+    f_Hz = np.concatenate(([0.0], fields["sweep_f_Hz"])) if swept else np.zeros(1)
     way = np.array([length[name] for name in balls])
     return Network(balls, ball_nets, names, return_net, f_Hz, r, inductance, matrix, way, tuple(told), notes, loss=loss)
 
@@ -221,12 +179,6 @@ def _definite(matrices: Array) -> bool:
     except np.linalg.LinAlgError:
         return False
     return True
-
-
-def _between(values: Array, top_Hz: float, f_Hz: Array) -> Array:
-    """Return the first two of the matrices, interpolated by frequency."""
-    part = np.minimum(f_Hz / top_Hz, 1.0)[:, None, None]
-    return np.asarray((1.0 - part) * values[0] + part * values[1])
 
 
 def _of_nets(c: Result, names: tuple[str, ...]) -> tuple[Array, Loss | None, list[str]]:

@@ -30,7 +30,8 @@ METRICS: dict[str, str] = {
     "path_max_um": "longest way of a current from a ball to its pad",
     "bars_count": "straight bars the conductors are made of",
     "filaments_count": "filaments they are cut into",
-    "coarse_ratio": "widest outer filament over skin depth; below 0.5 in wires and 1 in balls, if 15 and 9 parts do",
+    "outer_filament_over_skin_ratio": "thickest filament at a conductor's surface over the skin depth, of the worst "
+    "bar: R is within 1 % where wires have 0.5 and balls 1 or less, and too low above",
 }
 SPEED_OF_LIGHT_um_s = 2.99792458e14
 EPS_SLOWEST = 11.9  # silicon's permittivity: the slowest a wave in the package can be
@@ -55,6 +56,7 @@ class PathRL:
     across_count: int = 0
     up_count: int = 0
     patterns_count: int = 5
+    finer_count: int = 0  # parts more of every width and thickness than these, to see what they leave out
     sweep_to_Hz: float = 0.0
     sweep_within_ratio: float = 2e-3  # of the largest values: what the sweep may leave between solutions
     t_C: float = 25.0
@@ -62,10 +64,14 @@ class PathRL:
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer for the design in `view`."""
-        tell = progress or (lambda fraction, text: None)
+        return self.solved(self.drawn(view, progress), progress)
+
+    def drawn(self, view: Mapping[str, Any], progress: Progress | None = None) -> Conductors:
+        """Return the conductors of the nets asked for; InputError where there is nothing to solve."""
         package: Package = view["package"]
         self._asked_well(package)
-        tell(0.0, "conductors")
+        if progress:
+            progress(0.0, "conductors")
         drawn = conductors(
             package,
             view["layout"],
@@ -76,7 +82,12 @@ class PathRL:
         )
         drawn = drawn.of_nets(self._wanted(package))
         self._has_ways(drawn)
-        meshing = Meshing(self.across_count, self.up_count, self.patterns_count)
+        return drawn
+
+    def solved(self, drawn: Conductors, progress: Progress | None = None) -> Result:
+        """Answer for conductors that are drawn."""
+        tell = progress or (lambda fraction, text: None)
+        meshing = Meshing(self.across_count, self.up_count, self.patterns_count, self.finer_count)
         made = model(drawn, max(self.f_Hz, self.sweep_to_Hz), meshing)
         self._fits(made)
         tell(0.2, "DC")
@@ -85,7 +96,7 @@ class PathRL:
         if self.f_Hz > 0.0:
             tell(0.3, f"{self.f_Hz:g} Hz")
             at.append(self._at(made, self.f_Hz, solver))
-        swept = self._swept(made, solver, tell) if self.sweep_to_Hz > 0.0 else None
+        swept = self._swept(made, solver, at[0], tell) if self.sweep_to_Hz > 0.0 else None
         return self._result(drawn, made, at, swept)
 
     def _at(self, made: Model, f_Hz: float, solver: Solver) -> At:
@@ -96,7 +107,7 @@ class PathRL:
         back = np.array([item.net == self.return_net for item in made.ports])
         return even(f_Hz, *loops(r_ohm, l_H, 2.0 * math.pi * f_Hz, back))
 
-    def _swept(self, made: Model, solver: Solver, tell: Progress) -> Sweep:
+    def _swept(self, made: Model, solver: Solver, dc: At, tell: Progress) -> Sweep:
         turns: list[float] = []
 
         def once(f_Hz: float) -> tuple[Array, Array]:
@@ -105,7 +116,7 @@ class PathRL:
             at = self._at(made, f_Hz, solver)
             return at.r_ohm, at.l_H
 
-        return sweep(once, self.sweep_to_Hz, self.sweep_within_ratio)
+        return sweep(once, self.sweep_to_Hz, (dc.r_ohm, dc.l_H), self.sweep_within_ratio)
 
     def _result(self, drawn: Conductors, made: Model, at: list[At], swept: Sweep | None) -> Result:
         ports = tuple(item for item in made.ports if item.net != self.return_net)
@@ -145,10 +156,11 @@ class PathRL:
             "f_Hz": (0.0, 1e12),
             "sweep_to_Hz": (0.0, 1e12),
             "sweep_within_ratio": (1e-6, 0.1),
-            "t_C": (-273.0, 400.0),
+            "t_C": (-100.0, 215.0),
             "across_count": (0, 99),
             "up_count": (0, 99),
             "patterns_count": (0, 14),
+            "finer_count": (0, 20),
             "board_land_um": (0.0, 5000.0),
         }
         for key, (low, high) in limits.items():

@@ -17,8 +17,9 @@ from chipscale.results import Check
 
 _ROUNDING = 1e-9  # of the largest value: what an eigenvalue may be below zero
 _UNEVEN = 1e-6  # of the largest value: what the two halves of a solved matrix may differ by
-_COARSE_RATIO = 1.05
-COARSE = "the outermost filaments are"
+_COARSE_RATIO = 3.15
+COARSE = "the filaments at conductors' surfaces are up to"
+SLOW = "the longest path is"
 _SWEPT_RATIO = 5e-3  # of the largest R and L, between frequencies solved
 
 
@@ -107,7 +108,7 @@ def metrics(drawn: Conductors, made: Model, at: Sequence[At], length_um: Array) 
         "path_max_um": float(length_um.max()),
         "bars_count": float(len(made.bundle.sigma_S_m)),
         "filaments_count": float(made.bundle.first[-1]),
-        "coarse_ratio": made.coarse_ratio,
+        "outer_filament_over_skin_ratio": made.outer_over_skin_ratio,
     }
 
 
@@ -149,8 +150,8 @@ def warnings(drawn: Conductors, made: Model, slow_ratio: float, swept: Sweep | N
             f"the longest path is {plain(slow_ratio, 2)} times a tenth of the wavelength: currents are no longer "
             "in step"
         )
-    if made.coarse_ratio > _COARSE_RATIO * 3:
-        told.append(f"{COARSE} {made.coarse_ratio:.1f} skin depths wide: resistances are too low")
+    if made.outer_over_skin_ratio > _COARSE_RATIO:
+        told.append(f"{COARSE} {made.outer_over_skin_ratio:.1f} skin depths thick: resistances are too low")
     if swept is not None and swept.error_ratio > _SWEPT_RATIO:
         told.append(f"the sweep is interpolated within {plain(100 * swept.error_ratio, 2)} % only")
     return told

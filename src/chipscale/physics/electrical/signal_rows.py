@@ -22,7 +22,10 @@ def level_dB(s: Any) -> Array:
 
 
 def path_rows(network: Network, at_Hz: float, tdr_ohm: Array) -> list[dict[str, Any]]:
-    """Return a row per ball: its path's values as a loop, the line they make, what a step reflected from it shows."""
+    """Return a row per ball: its path's values as a loop, the line they make, what a step reflected from it shows.
+
+    R and L stand beside their frequency, `at_Hz`.
+    """
     r, inductance = network.at(at_Hz)
     c = np.diag(network.path_capacitance_F())
     delay = network.delay_s()
@@ -36,8 +39,9 @@ def path_rows(network: Network, at_Hz: float, tdr_ohm: Array) -> list[dict[str, 
                 "inductance": f"loop, return {network.return_net}",
                 "path_um": round(float(network.length_um[k]), 2),
                 "r_dc_mohm": _digits(1e3 * network.r_ohm[0, k, k]),
-                "r_mohm": _digits(1e3 * r[k, k]),
-                "l_nH": _digits(1e9 * loop),
+                "at_GHz": _digits(1e-9 * at_Hz),
+                "r_at_mohm": _digits(1e3 * r[k, k]),
+                "l_at_nH": _digits(1e9 * loop),
                 "c_pF": _digits(1e12 * c[k]),
                 "delay_ps": _digits(1e12 * delay[k]),
                 "z0_ohm": _digits(math.sqrt(loop / c[k])) if c[k] > 0 else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -13,8 +13,9 @@ from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical import signal_rows as rows
 from chipscale.physics.electrical import waveforms as waves
+from chipscale.physics.electrical.extraction import extraction
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
-from chipscale.physics.electrical.network import RANGE_RATIO, Array, Network, ground_net, network
+from chipscale.physics.electrical.network import RANGE_RATIO, Array, Network, ground_net
 from chipscale.physics.electrical.scattering import PASSIVE, Scattering, scattering
 from chipscale.physics.electrical.signal_losses import METRICS as LOSSES
 from chipscale.physics.electrical.signal_losses import loss_doubts, loss_metrics
@@ -27,6 +28,7 @@ _SETTLED = 0.01
 _RECIPROCAL = 1e-9
 _KNEE = 0.35  # bandwidth times the 10 % to 90 % time of an edge
 _LOWEST_Hz = 1e6
+_USUAL_Hz = 2e9  # of a band that is not asked for, where the model reaches so far
 
 
 class _Times(NamedTuple):
@@ -48,14 +50,15 @@ class Signals:
     """What do the package's paths do to signals: reflect, lose, couple, delay; what is left of an edge and an eye?
 
     `nets`: names with * by commas; none: all signal nets. `ports` ("ball A1, die clk"): S-parameters of these alone.
-    `return_net`: what loops close through; none: the ground net with most balls. Every net is driven at its pads by a
+    `return_net`: what loops close through; none: the ground net with most balls. `to_Hz`: end of the band; 0: 2 GHz, or
+    the model's end where that is lower; beyond the model's end a band is refused. Every net is driven at its pads by a
     source of `swing_V` behind `driver_ohm` and loaded at its balls; what is not given is assumed and listed.
     """
 
     nets: str = ""
     ports: str = ""
     return_net: str = ""
-    to_Hz: float = 2e9
+    to_Hz: float = 0.0
     points_count: int = 200
     z0_ohm: float = 50.0
     rate_Gbps: float = 1.0
@@ -81,7 +84,12 @@ class Signals:
         "eye_width_least_ps": "least eye width at a ball, all nets sending",
         "noise_most_V": "highest voltage an edge on one net makes at a ball of another",
         "gain_largest_ratio": "largest singular value of the S-matrix at any frequency; 1 or less: passive",
-        "holds_to_Hz": "frequency at which the longest path is a tenth of a wavelength: the model's end",
+        "holds_to_Hz": "the model's end: the longest path's delay (root of its loop inductance at DC times its "
+        "capacitance) is a tenth of a period; R, L, C are found as if the package were in step, which more sections of "
+        "the circuit don't mend",
+        "to_Hz": "end of the band",
+        "cut_error_ratio": "change of R or L at the band's end when the shortest and the longest path are cut finer; "
+        "above 0.03 the answer is doubtful",
         "sections_count": "coupled sections that stand for the paths",
         "curve_error_ratio": "largest error of curves interpolated between frequencies, of the source's voltage",
         **LOSSES,
@@ -98,7 +106,12 @@ class Signals:
         package: Package = view["package"]
         self._refuse()
         back = self.return_net or ground_net(package)
-        made = network(view, self._nets(package, back), back, self.to_Hz, lambda part, text: tell(0.7 * part, text))
+        drawn = extraction(view, self._nets(package, back), back, tell)
+        drawn.refuse(self.to_Hz, "signals.to_Hz")
+        whole = replace(self, to_Hz=self.to_Hz or min(_USUAL_Hz, drawn.whole_Hz()))
+        return whole._answer(drawn.solved(whole.to_Hz, lambda part, text: tell(0.7 * part, text))[0], tell)
+
+    def _answer(self, made: Network, tell: Progress) -> Result:
         tell(0.7, "S-parameters")
         f_Hz = np.unique(np.concatenate(([0.0], np.geomspace(_LOWEST_Hz, self.to_Hz, self.points_count))))
         s = scattering(made, f_Hz, self.z0_ohm)
@@ -207,6 +220,8 @@ class Signals:
             "eye_width_least_ps": min(row["eye_width_ps"] for row in tables["eyes"]),
             "noise_most_V": max(row["noise_V"] for row in tables["edges"]),
             "holds_to_Hz": made.range_Hz(),
+            "to_Hz": self.to_Hz,
+            "cut_error_ratio": made.cut_error_ratio,
             "sections_count": made.sections(self.to_Hz),
             "curve_error_ratio": at.error_ratio,
             **loss_metrics(made, self.to_Hz, self.z0_ohm),
@@ -237,12 +252,11 @@ class Signals:
     def _doubts(self, made: Network, at: _Times) -> tuple[str, ...]:
         told = [*made.warnings, *loss_doubts(made, self.to_Hz)]
         ends_Hz, knee_Hz = made.range_Hz(), _KNEE / (self.rise_ps * 1e-12)
-        for what, f_Hz in (("S-parameters up to", self.to_Hz), ("edges and eyes, with a band of", knee_Hz)):
-            if f_Hz > ends_Hz:
-                told.append(
-                    f"{what} {frequency_words(f_Hz)}: beyond {frequency_words(ends_Hz)} the longest path "
-                    f"is over {RANGE_RATIO:g} of a wavelength, the quasi-static model's end"
-                )
+        if knee_Hz > ends_Hz:
+            told.append(
+                f"edges and eyes, with a band of {frequency_words(knee_Hz)}: beyond {frequency_words(ends_Hz)} the "
+                f"longest path is over {RANGE_RATIO:g} of a wavelength, the quasi-static model's end"
+            )
         if knee_Hz > 1.01 * self.to_Hz:
             told.append(
                 f"edges hold frequencies up to {frequency_words(knee_Hz)}, R and L are known up to "
@@ -304,7 +318,7 @@ class Signals:
         problems = []
         for key, (low, high) in bounds.items():
             value = getattr(self, key)
-            if value is not None and not low <= value <= high:
+            if value is not None and not low <= value <= high and (key, value) != ("to_Hz", 0.0):
                 limit = f"{low:g} to {high:g}"
                 problems.append(Problem("signals.option", "out of its range", key=key, value=f"{value:g}", limit=limit))
         if self.rate_Gbps >= 1e-3 and self.rise_ps > 700.0 / self.rate_Gbps:

@@ -107,10 +107,35 @@ def test_too_many_ports_for_a_macromodel_are_told(make_network, tmp_path) -> Non
     wanted = Asked(network.nets, "VSS", 2e10, 1e7, ModelOptions(points_count=11))
     facts = write_network_files(replace(network), wanted, "Sample", tmp_path)
     assert facts["circuit"]["s_error_over_the_band"] > 1e-3
-    assert facts["macromodel"] == {"written": False, "why": "26 ports, 24 at most: name fewer nets"}
+    assert not facts["macromodel"]["written"]
+    assert [item["file"] for item in facts["left_out"]] == ["sample_macromodel.sp"]
+    assert facts["left_out"][0]["why"].startswith("26 ports, 24 at most")
+    assert facts["left_out"][0]["remedy"] == "name fewer nets (--nets)"
 
 
-WORDS = {"nets": "*", "return_net": "", "to_hz": 0.0, "at_hz": 0.0, "z0": 50.0, "points": 101, "within": 1e-6}
+def test_touchstone_of_many_ports_is_written_when_asked_for(make_network, tmp_path) -> None:
+    network = make_network({f"N{k}": 1 for k in range(4)})
+    for most, names in ((7, []), (8, ["sample.s8p", "sample.ts"])):
+        folder = tmp_path / str(most)
+        folder.mkdir()
+        wanted = Asked(network.nets, "VSS", 1e9, 1e9, ModelOptions(points_count=5, most_ports=most))
+        facts = write_network_files(network, wanted, "Sample", folder)
+        assert sorted(path.name for path in folder.glob("*.s8p")) == names[:1]
+        assert (folder / "sample.ts").exists() is bool(names)
+        told = [item["file"] for item in facts["left_out"] if "macromodel" not in item["file"]]
+        assert told == ([] if names else ["sample.s8p", "sample.ts"])
+
+
+WORDS = {
+    "nets": "*",
+    "return_net": "",
+    "to_hz": 0.0,
+    "at_hz": 0.0,
+    "z0": 50.0,
+    "points": 101,
+    "within": 1e-6,
+    "most_ports": 60,
+}
 
 
 @pytest.mark.parametrize(
@@ -129,7 +154,7 @@ def test_values_out_of_range_are_refused(word, value) -> None:
         (["--nets", "VSS"], "only the return itself"),
         (["--return-net", "GROUND"], "the return is no net"),
         (["--z0", "-3"], "out of range"),
-        (["--nets", "A0", "--to-hz", "9e11"], "quasi-static range has ended"),
+        (["--nets", "A0", "--to-hz", "9e11"], "quasi-static model has ended"),
     ],
 )
 def test_the_command_refuses_in_one_message(tmp_path, words, told) -> None:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from chipscale.errors import SolverError
-from chipscale.physics.electrical.capacitance import Capacitance
+from chipscale.physics.electrical.extraction import extraction
+from chipscale.physics.electrical.frequency_words import plain
 from chipscale.physics.electrical.models import ibis, kicad_lengths, matrices_files
 from chipscale.physics.electrical.models.ibis_package import partial_matrices, pins
 from chipscale.physics.electrical.models.ibis_rules import ibis_problems
 from chipscale.physics.electrical.models.macromodel import macromodel
 from chipscale.physics.electrical.models.macromodel_spice import macromodel_text
-from chipscale.physics.electrical.models.model_options import Asked, asked, model_options
+from chipscale.physics.electrical.models.model_options import Asked, asked, model_options, named
 from chipscale.physics.electrical.models.spice import Spice, spice_text, within
 from chipscale.physics.electrical.models.spice_names import node_names
 from chipscale.physics.electrical.models.touchstone import Touchstone, suffix, write_touchstone
-from chipscale.physics.electrical.network import Network, network
+from chipscale.physics.electrical.network import Network
 from chipscale.physics.electrical.scattering import scattering
 from chipscale.results import Progress
 
@@ -42,19 +43,17 @@ def write_model_files(
     package's lengths in its pads.
     """
     tell = progress or (lambda fraction, text: None)
-    capacitance = view.get("electrical.capacitance")
-    if capacitance is None:
-        capacitance = Capacitance().run(view, lambda fraction, text: tell(0.05 + 0.25 * fraction, text))
-    whole = {**view, "electrical.capacitance": capacitance}
-    names = ",".join(wanted.nets)
-    found = network(whole, names, wanted.return_net, wanted.to_Hz, lambda part, text: tell(0.3 + 0.3 * part, text))
+    drawn = wanted.drawn or extraction(view, ",".join(wanted.nets), wanted.return_net, progress)
+    found, rl = drawn.solved(wanted.to_Hz, lambda part, text: tell(0.6 * part, text))
     tell(0.6, "IBIS")
-    matrices = partial_matrices(view, found, capacitance, wanted.f_Hz)
+    matrices = partial_matrices(rl, drawn.capacitance, wanted.f_Hz)
     package = view["package"]
     ibis_facts = _write_ibis(package, found, matrices, folder, wanted)
     tell(0.7, "S-parameters")
     facts = write_network_files(found, wanted, package.name, folder, footprint)
     facts["ibis"] = ibis_facts
+    facts["holds_to_Hz"] = drawn.end_Hz
+    facts["cut_error_ratio"] = found.cut_error_ratio
     facts["warnings"] = list(found.warnings)
     facts["files"] = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     text = json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False)
@@ -76,8 +75,10 @@ def write_network_files(found: Network, wanted: Asked, name: str, folder: Path, 
     sections = found.sections(wanted.to_Hz)
     s = scattering(found, f_Hz, options.z0_ohm, sections)
     data = Touchstone(s.ports, f_Hz, s.s, np.full(len(s.ports), options.z0_ohm), about)
-    for version in ("1.1", "2.0"):
-        write_touchstone(data, folder / f"{base}{suffix(data, version)}", version)
+    touchstone = [folder / f"{base}{suffix(data, version)}" for version in ("1.1", "2.0")]
+    if len(s.ports) <= options.most_ports:
+        for path, version in zip(touchstone, ("1.1", "2.0"), strict=True):
+            write_touchstone(data, path, version)
     circuit = within(found, wanted.f_Hz, sections, options.within_ratio)
     (folder / f"{base}.sp").write_text(spice_text(circuit, stem, about), encoding="ascii", newline="\n")
     off = float(np.abs(scattering(circuit.network, f_Hz, options.z0_ohm, sections).s - s.s).max())
@@ -90,6 +91,7 @@ def write_network_files(found: Network, wanted: Asked, name: str, folder: Path, 
         "largest_singular_value": float(s.largest_gain.max()),
         "macromodel": _write_macromodel(data, off, folder / f"{base}_macromodel.sp", f"{stem}_macromodel"),
     }
+    facts["left_out"] = list(_left_out([path.name for path in touchstone], facts, options.most_ports, base))
     at = sorted({0.0, wanted.f_Hz, wanted.to_Hz})
     matrices = folder / "matrices"
     matrices.mkdir()
@@ -116,20 +118,38 @@ def _circuit_facts(circuit: Spice, off: float) -> dict[str, Any]:
 def _write_macromodel(data: Touchstone, off: float, path: Path, name: str) -> dict[str, Any]:
     """Write a macromodel where the circuit of one frequency isn't good enough over the band; say why not otherwise."""
     if off <= BAND_RATIO:
-        return {"written": False, "why": f"the circuit of one frequency is within {off:.2g} over the band"}
+        why = f"the circuit of one frequency is within {plain(off, 2)} over the band"
+        return {"written": False, "wanted": False, "why": why}
     if len(data.ports) > MOST_PORTS:
-        return {"written": False, "why": f"{len(data.ports)} ports, {MOST_PORTS} at most: name fewer nets"}
+        why = (
+            f"{len(data.ports)} ports, {MOST_PORTS} at most, and the circuit of one frequency is off by {plain(off, 2)}"
+        )
+        return {"written": False, "wanted": True, "why": why, "remedy": "name fewer nets (--nets)"}
     try:
         made = macromodel(data)
     except SolverError as error:
-        return {"written": False, "why": str(error)}
+        remedy = "a narrower band (--to-hz) or fewer nets (--nets)"
+        return {"written": False, "wanted": True, "why": str(error), "remedy": remedy}
     path.write_text(macromodel_text(made, name), encoding="ascii", newline="\n")
     return {
         "written": True,
+        "wanted": True,
         "order": made.model.order,
         "s_error": made.largest_error_ratio,
         "largest_singular_value_before": made.before_ratio,
     }
+
+
+def _left_out(touchstone: list[str], facts: Mapping[str, Any], most_ports: int, base: str) -> Iterator[dict[str, str]]:
+    """Yield the files a user could look for in vain, each with the reason and what to do."""
+    count = len(facts["ports"])
+    if count > most_ports:
+        for name in touchstone:
+            why = f"{count} ports, {most_ports} unless asked for"
+            yield {"file": name, "why": why, "remedy": f"name fewer nets (--nets), or --most-ports {count}"}
+    if facts["macromodel"]["wanted"] and not facts["macromodel"]["written"]:
+        told = {key: facts["macromodel"][key] for key in ("why", "remedy")}
+        yield {"file": f"{base}_macromodel.sp", **told}
 
 
 def _write_ibis(package: Any, found: Network, matrices: ibis.Matrices, folder: Path, wanted: Asked) -> dict[str, Any]:
@@ -148,4 +168,4 @@ def _write_ibis(package: Any, found: Network, matrices: ibis.Matrices, folder: P
     return {"files": sorted(texts), "rule_problems": problems, "matrices": matrices.meaning}
 
 
-__all__ = ["asked", "model_options", "write_model_files", "write_network_files"]
+__all__ = ["asked", "model_options", "named", "write_model_files", "write_network_files"]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from chipscale.package.types import Package
 from chipscale.physics.electrical.models.ibis import Matrices, Pin, PinKind
 from chipscale.physics.electrical.network import Network
-from chipscale.physics.electrical.rl import PathRL
 from chipscale.results import Result
 
 
@@ -38,13 +34,11 @@ def pins(package: Package, network: Network, f_Hz: float) -> list[Pin]:
     return found
 
 
-def partial_matrices(view: Mapping[str, Any], network: Network, capacitance: Result, f_Hz: float) -> Matrices:
-    """Return the matrices of the network's balls and the return's: partial inductances, every net to the silicon.
+def partial_matrices(rl: Result, capacitance: Result, f_Hz: float) -> Matrices:
+    """Return the matrices at `f_Hz` of all balls in an answer on partial R and L (a sweep), every net to the silicon.
 
     A simulator closes the loops itself, through the pins that are grounds there.
     """
-    names = ",".join((*network.nets, network.return_net))
-    rl = PathRL(f_Hz=f_Hz, nets=names).run(view)
     order = [(str(row["terminal"]).removeprefix("ball "), str(row["net"])) for row in rl.tables["order"]]
     length = {row["ball"]: float(row["path_um"]) for row in rl.tables["balls"]}
     nets = tuple(sorted({net for _, net in order}))
@@ -55,11 +49,11 @@ def partial_matrices(view: Mapping[str, Any], network: Network, capacitance: Res
         tuple(net for _, net in order),
         nets,
         "",
-        np.array([f_Hz]),
-        1e-3 * rl.fields["r_mohm"][None],
-        1e-9 * rl.fields["l_nH"][None],
+        np.concatenate(([0.0], rl.fields["sweep_f_Hz"])),
+        1e-3 * np.concatenate((rl.fields["r_dc_mohm"][None], rl.fields["sweep_r_mohm"])),
+        1e-9 * np.concatenate((rl.fields["l_dc_nH"][None], rl.fields["sweep_l_nH"])),
         1e-12 * capacitance.fields["matrix_pF"][np.ix_(of, of)],
         np.array([length[ball] for ball, _ in order]),
     )
     meaning = f"Partial values at {f_Hz:g} Hz, grounds among the pins; capacitance to the silicon and between nets"
-    return Matrices(whole.balls, whole.r_ohm[0], whole.l_H[0], whole.path_capacitance_F(), meaning)
+    return Matrices(whole.balls, *whole.at(f_Hz), whole.path_capacitance_F(), meaning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,11 @@ import numpy as np
 
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
+from chipscale.physics.electrical.extraction import Extraction, extraction
 from chipscale.physics.electrical.models.ibis import Corners
 from chipscale.physics.electrical.models.truncation import Array
-from chipscale.physics.electrical.network import RANGE_RATIO, chosen, ground_net
-from chipscale.physics.electrical.rl import EPS_SLOWEST, PathRL, SPEED_OF_LIGHT_um_s
+from chipscale.physics.electrical.network import chosen, ground_net
+from chipscale.results import Progress
 
 HIGHEST_Hz = 2e10
 LIMITS: dict[str, tuple[float, float]] = {
@@ -23,6 +23,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "z0_ohm": (0.1, 1e4),
     "points_count": (5, 2001),
     "within_ratio": (0.0, 0.1),
+    "most_ports": (2, 1000),
 }
 
 
@@ -33,7 +34,8 @@ class ModelOptions:
     `nets`: names with *, by commas; `return_net`: through which all loops close (none: the ground net with most balls).
     `to_Hz`: end of the band (0: the end of the quasi-static range, 20 GHz at most). `f_Hz`: the frequency of the
     circuit of R, L, C and K and of the IBIS values (0: 1 GHz, or the band's end). `within_ratio`: what couplings left
-    out of the circuit may change an S-parameter by. `corners`: the package's smallest and largest values, where known.
+    out of the circuit may change an S-parameter by. `most_ports`: no Touchstone files of more. `corners`: the
+    package's smallest and largest values, where known.
     """
 
     nets: str = "*"
@@ -43,6 +45,7 @@ class ModelOptions:
     z0_ohm: float = 50.0
     points_count: int = 101
     within_ratio: float = 1e-6
+    most_ports: int = 60
     corners: Corners | None = None
 
 
@@ -56,6 +59,7 @@ def model_options(words: Mapping[str, Any]) -> ModelOptions:
         words["z0"],
         words["points"],
         words["within"],
+        words["most_ports"],
     )
     _refuse_values(options)
     return options
@@ -70,15 +74,31 @@ class Asked:
     to_Hz: float
     f_Hz: float
     options: ModelOptions
+    drawn: Extraction | None = None
 
     def band_Hz(self) -> Array:
         """Return the frequencies of the S-parameters: even steps from 0 to the band's end, and that of the circuit."""
         return np.union1d(np.linspace(0.0, self.to_Hz, self.options.points_count), [self.f_Hz])
 
 
-def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> Asked:
-    """Return what is asked for; InputError for values out of range, unknown nets, a missing return, a band too wide."""
-    package: Package = view["package"]
+def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions(), progress: Progress | None = None) -> Asked:
+    """Return what is asked for; InputError for values out of range, unknown nets, a missing return, a band too wide.
+
+    `view` is that of `deliver.write_model_files`: the model's end follows from the paths' own delays.
+    """
+    nets, back = named(view["package"], options)
+    drawn = extraction(view, ",".join(nets), back, progress)
+    drawn.refuse(options.to_Hz, "models.to_Hz")
+    to_Hz = options.to_Hz or min(drawn.whole_Hz(), HIGHEST_Hz)
+    f_Hz = options.f_Hz or min(1e9, to_Hz)
+    if f_Hz > to_Hz:
+        what = "the frequency is beyond the band"
+        raise InputError([_problem("f_Hz", what, f"{f_Hz:g}", f"{to_Hz:g} Hz", "name a lower one")])
+    return Asked(nets, back, to_Hz, f_Hz, options, drawn)
+
+
+def named(package: Package, options: ModelOptions) -> tuple[tuple[str, ...], str]:
+    """Return the nets asked for and the return; InputError for all that can be refused before anything is solved."""
     _refuse_values(options)
     names = [net.name for net in package.nets]
     if options.return_net and options.return_net not in names:
@@ -88,32 +108,7 @@ def asked(view: Mapping[str, Any], options: ModelOptions = ModelOptions()) -> As
     nets = tuple(name for name in chosen(package, options.nets) if name != back)
     if not nets:
         raise InputError([_problem("nets", "only the return itself is asked for", options.nets)])
-    end_Hz = quasi_static_Hz(view, nets, back)
-    to_Hz = options.to_Hz or min(_rounded_down(end_Hz), HIGHEST_Hz)
-    if to_Hz > end_Hz:
-        what = "the longest path is over a tenth of the wavelength there: the model's quasi-static range has ended"
-        raise InputError([_problem("to_Hz", what, f"{to_Hz:g}", f"{end_Hz:.3g} Hz")])
-    f_Hz = options.f_Hz or min(1e9, to_Hz)
-    if f_Hz > to_Hz:
-        raise InputError([_problem("f_Hz", "the frequency is beyond the band", f"{f_Hz:g}", f"{to_Hz:g} Hz")])
-    return Asked(nets, back, to_Hz, f_Hz, options)
-
-
-def quasi_static_Hz(view: Mapping[str, Any], nets: tuple[str, ...], back: str) -> float:
-    """Return the frequency at which the longest path, the return's too, is a tenth of the wavelength in silicon."""
-    rl = PathRL(f_Hz=0.0, nets=",".join((*nets, back))).run(view)
-    longest_um = max(float(row["path_um"]) for row in rl.tables["balls"])
-    return RANGE_RATIO * SPEED_OF_LIGHT_um_s / EPS_SLOWEST**0.5 / longest_um
-
-
-def _rounded_down(f_Hz: float) -> float:
-    """Return a frequency cut to two digits.
-
-    >>> _rounded_down(6.59e9)
-    6500000000.0
-    """
-    step = 10.0 ** (math.floor(math.log10(f_Hz)) - 1)
-    return float(f"{math.floor(f_Hz / step) * step:.2g}")
+    return nets, back
 
 
 def _refuse_values(options: ModelOptions) -> None:
