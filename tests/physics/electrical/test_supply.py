@@ -12,7 +12,7 @@ from chipscale.errors import InputError
 from chipscale.layout.types import Layout, OpenNet, Trace
 from chipscale.materials.library import material
 from chipscale.package.types import Ball, Net, Pad
-from chipscale.physics.electrical.conductors import conductors
+from chipscale.physics.electrical.conductors import conductors, sigma_S_m
 from chipscale.physics.electrical.loop_emission import Emission
 from chipscale.physics.electrical.supply import Supply
 from chipscale.stack.types import Slab, Stack
@@ -255,6 +255,32 @@ def test_wrong_options_are_told_all_at_once(small):
     keys = sorted(problem.key for problem in caught.value.problems)
     assert keys == ["current_mA", "fuse_pulse_s", "net_currents", "net_currents", "nets", "pad_currents", "t_C"]
     assert "did you mean 'VDD'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "what"),
+    [
+        ({"limit_wire_A_cm2": -1.0}, "limit_wire_A_cm2", "above 0"),
+        ({"limit_drop_mV": 0.0}, "limit_drop_mV", "above 0"),
+        ({"board_land_um": 1e6}, "board_land_um", "wider than the ball"),
+        ({"t_C": -270.0}, "t_C", "linear"),
+        ({"nets": ("sig",)}, "nets", "of kind signal"),
+        ({"net_currents": ("VDD=-3",)}, "net_currents", "0 or more"),
+    ],
+)
+def test_nonsense_is_refused_with_its_reason(small, options, key, what):
+    with pytest.raises(InputError, match=what) as caught:
+        Supply(**options).run(small)
+    assert [problem.key for problem in caught.value.problems] == [key]
+
+
+def test_layers_tell_the_films_as_built(answer):
+    """Only films that carry current, numbered as in the field; a square of copper 6 µm thick."""
+    rows = answer.tables["layers"]
+    assert [row["layer"] for row in rows] == ["RDL", "UBM"]
+    assert rows[0]["thick_um"] == pytest.approx(6.0)
+    assert rows[0]["r_square_mohm"] == pytest.approx(1e3 / (6e-6 * sigma_S_m(material("Cu_plated"))), rel=1e-9)
+    assert set(np.unique(answer.fields["triangle_layer"])) == {0.0, 1.0}
 
 
 def test_pads_that_draw_more_than_the_net_are_refused(small):

@@ -18,7 +18,7 @@ from chipscale.physics.electrical.compare_rows import Answer, metrics, of_model,
 from chipscale.physics.electrical.compare_with_published import left_out_rows, published_rows
 from chipscale.physics.electrical.conductors import sigma_S_m
 from chipscale.physics.electrical.dielectric_layers import eps_ratio
-from chipscale.physics.electrical.frequency_words import plain
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.rl import PathRL
 from chipscale.results import Progress, Result
 
@@ -166,9 +166,9 @@ class Compare:
             low = 1e6 if item.name == "f_Hz" else 1.0 if item.name.endswith("_ratio") else 0.1
             high = 1e12 if item.name == "f_Hz" else 1e5
             if not (np.isfinite(value) and low <= value <= high):
-                limit = f"{low:g} to {high:g}"
-                what = f"{item.name} is out of range"
-                problems.append(Problem("compare.option", what, key=item.name, value=f"{value:g}", limit=limit))
+                say = frequency_words if item.name == "f_Hz" else "{:g}".format
+                what, limit = f"{item.name} is out of range", f"{say(low)} to {say(high)}"
+                problems.append(Problem("compare.option", what, key=item.name, value=say(value), limit=limit))
         for less, more in (
             ("lead_width_um", "lead_pitch_um"),
             ("bga_ball_um", "bga_pitch_um"),

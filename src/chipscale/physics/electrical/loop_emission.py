@@ -154,7 +154,7 @@ class Emission:
         fields = {"loop_um": loop.points_um}
         state: Literal["ok", "doubtful"] = "doubtful" if reasons else "ok"
         tables = {"loop": [row], "loops": loops}
-        warnings = (self._said(metrics, signal, back), *reasons)
+        warnings = (*reasons, self._said(metrics, signal, back))
         return Result(self.name, metrics, (), tables, fields, warnings=warnings, state=state)
 
     def _highest_Hz(self, loop: Loop) -> float:
@@ -165,11 +165,20 @@ class Emission:
         """Return in a sentence of what current the field is, where, and in which range of frequencies it is right."""
         low, high = metrics["holds_from_Hz"], metrics["holds_to_Hz"]
         band = f"from {frequency_words(low)} to {frequency_words(high)}" if low < high else "at no frequency"
-        wire = f" and {self.common_mA:g} mA of common current on {self.wire_mm:g} mm of wire" if self.common_mA else ""
+        if bool(self.common_mA) != bool(self.wire_mm):
+            given, other = ("common_mA", "wire_mm") if self.common_mA else ("wire_mm", "common_mA")
+            left_out = f"; {given} has no effect without {other}"
+        else:
+            left_out = ""
+        wire = (
+            f" and {self.common_mA:g} mA of common current on {self.wire_mm:g} mm of wire"
+            if self.common_mA * self.wire_mm
+            else ""
+        )
         return (
             f"the field is that of {self.current_mA:g} mA at {frequency_words(self.f_Hz)} around the loop of {signal} "
             f"and {back}{wire}, {self.distance_m:g} m away in free space (over a reflecting ground up to twice as "
-            f"much); the estimate holds {band} here"
+            f"much); the estimate holds {band} here{left_out}"
         )
 
     def _loops(self, package: Package, made: Conductors, back: str) -> list[tuple[str, Loop]]:

@@ -14,8 +14,10 @@ from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import sigma_S_m
 from chipscale.physics.electrical.dielectric_layers import Dielectrics, dielectrics, eps_ratio
 from chipscale.physics.electrical.filament_model import skin_depth_um
+from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.line_section import Section, air, extracted
 from chipscale.physics.electrical.lines import Line, microstrip, microstrip_width_um
+from chipscale.physics.electrical.metal_temperatures import COLDEST_C, HOTTEST_C
 from chipscale.results import Check, Progress, Result
 from chipscale.solvers.layered_images import Space
 from chipscale.stack.types import Slab, Stack
@@ -25,6 +27,7 @@ _CLOSE = 1e-3  # of the impedance: near enough for a width that was searched
 _ROUNDS = 8
 _AROUND = (0.5, 0.7, 1.0, 1.4, 2.0)  # widths of the table, over the width found
 _FILM_PARTS = ("", "foot")  # a wire's metal and the seed layer under it; plugs fill openings
+_NARROWEST_um, _WIDEST_um = 0.1, 5000.0  # widths that are looked at
 _SIDE_RATIO = 5.0  # width of coplanar grounds over the gap, where none is given
 
 
@@ -236,8 +239,6 @@ class MatchedLine:
         return (Check("line.width", "width_um", width_um, least, width_um >= least, message, source=source),)
 
     def _refuse(self) -> None:
-        if self.above != "air":
-            eps_ratio(self.above)
         bounds = {
             "z0_ohm": (5.0, 300.0),
             "width_um": (0.0, 5000.0),
@@ -247,14 +248,18 @@ class MatchedLine:
             "f_Hz": (1e6, 1e12),
             "under_pads_um": (0.2, 100.0),
             "board_gap_um": (0.1, 1e5),
-            "t_C": (-273.0, 400.0),
+            "t_C": (COLDEST_C, HOTTEST_C),
         }
-        problems = []
+        problems = self._above_problems()
         for key, (low, high) in bounds.items():
             value = getattr(self, key)
             if value is not None and not low <= value <= high:
-                limit = f"{low:g} to {high:g}"
-                problems.append(Problem("line.option", "out of its range", key=key, value=f"{value:g}", limit=limit))
+                say = frequency_words if key == "f_Hz" else "{:g}".format
+                limit = f"{say(low)} to {say(high)}"
+                problems.append(Problem("line.option", "out of its range", key=key, value=say(value), limit=limit))
+        if 0.0 < self.width_um < _NARROWEST_um:
+            what = f"a line is {_NARROWEST_um:g} µm wide at least, or 0: as wide as its impedance asks for"
+            problems.append(Problem("line.option", what, key="width_um", value=f"{self.width_um:g}"))
         if self.plane not in ("metal", "silicon"):
             problems.append(
                 Problem("line.plane", "no such plane", key="plane", value=str(self.plane), limit="metal, silicon")
@@ -271,6 +276,13 @@ class MatchedLine:
         if problems:
             raise InputError(problems)
 
+    def _above_problems(self) -> list[Problem]:
+        try:
+            eps_ratio(self.above)
+        except InputError as error:
+            return [replace(problem, key="above", value=self.above) for problem in error.problems]
+        return []
+
 
 def searched(extract: Callable[[float], Line], z0_ohm: float, first_um: float) -> tuple[float, Line]:
     """Return the width with an impedance and its line; InputError where it is not found near sensible widths."""
@@ -281,10 +293,13 @@ def searched(extract: Callable[[float], Line], z0_ohm: float, first_um: float) -
         if abs(off) < _CLOSE:
             return width, line
         step = min(max(-off / slope, -1.5), 1.5)
+        step = min(max(step, math.log(_NARROWEST_um / width)), math.log(_WIDEST_um / width))
+        if abs(step) < _CLOSE:  # at an end of the widths
+            break
         new = extract(width * math.exp(step))
         slope = min((math.log(new.z0_ohm / line.z0_ohm)) / step, -0.02)
         width, line = width * math.exp(step), new
-    what = f"no width of a line with {z0_ohm:g} ohm was found: {line.z0_ohm:.1f} ohm at {width:.3g} µm"
+    what = f"no width of a line with {z0_ohm:g} ohm was found: {plain(line.z0_ohm)} ohm at {plain(width)} µm"
     raise InputError([Problem("line.width", what, key="z0_ohm", remedy="ask for another impedance, plane or gap")])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from chipscale.errors import InputError, Problem, did_you_mean
@@ -13,6 +13,7 @@ from chipscale.package.types import Net, Package
 from chipscale.physics.electrical import supply_rows as rows
 from chipscale.physics.electrical.conductors import sigma_S_m
 from chipscale.physics.electrical.current_limits import ball_checks, black_of, density_checks, drop_checks
+from chipscale.physics.electrical.metal_temperatures import METAL_LIMIT, METAL_WHY, is_for_metal
 from chipscale.physics.electrical.supply_net import NetAnswer, solve_net
 from chipscale.physics.electrical.supply_sheets import Metals, NetSheets, net_sheets
 from chipscale.results import Check, Progress, Result
@@ -118,15 +119,16 @@ class Supply:
     def _drawn(self, package: Package, layout: Any) -> dict[str, dict[str, float]]:
         """Return net -> pad -> current in mA; InputError with everything that is wrong with the options."""
         supplies = {net.name: net for net in package.nets if net.kind in ("power", "ground")}
-        problems = self._number_problems()
+        problems = self._number_problems() + self._land_problems(package)
         totals, wrong = _pairs(self.net_currents, "net_currents", supplies)
         problems += wrong
         single, wrong = _pairs(self.pad_currents, "pad_currents", {p for net in supplies.values() for p in net.pads})
         problems += wrong
         for name in self.nets:
             if name not in supplies:
-                remedy = did_you_mean(name, supplies)
-                problems.append(Problem("supply.net", f"no supply net '{name}'", key="nets", remedy=remedy))
+                kind = next((f": it is of kind {net.kind}" for net in package.nets if net.name == name), "")
+                what, remedy = f"no supply net '{name}'{kind}", did_you_mean(name, supplies)
+                problems.append(Problem("supply.net", what, key="nets", value=name, remedy=remedy))
             elif not supplies[name].pads or not supplies[name].balls:
                 problems.append(_without_path(supplies[name]))
         if not supplies:
@@ -148,9 +150,23 @@ class Supply:
             for key, value in low.items()
             if value < 0 or not math.isfinite(value)
         ]
-        if not -273.15 < self.t_C < 1000:
-            found.append(Problem("supply.value", "no temperature for metal", key="t_C", value=f"{self.t_C:g}"))
+        if not is_for_metal(self.t_C):
+            what = f"out of its range: {METAL_WHY}"
+            found.append(Problem("supply.value", what, key="t_C", value=f"{self.t_C:g}", limit=METAL_LIMIT))
+        limits = [item.name for item in fields(self) if item.name.startswith("limit_")]
+        found += [
+            Problem("supply.value", "a limit must be above 0", key=key, value=f"{value:g}")
+            for key, value in ((key, getattr(self, key)) for key in limits)
+            if value is not None and not 0 < value < math.inf
+        ]
         return found
+
+    def _land_problems(self, package: Package) -> list[Problem]:
+        widest = package.terminal.ball_d_um
+        if not self.board_land_um > widest > 0:
+            return []
+        what, value = "a ball's foot on the board can't be wider than the ball", f"{self.board_land_um:g}"
+        return [Problem("supply.value", what, key="board_land_um", value=value, limit=f"{widest:g}")]
 
     # ---- verdicts ---------------------------------------------------------------------------------------------
 
@@ -233,7 +249,7 @@ def _pairs(
                 Problem("supply.name", f"no supply net or pad '{name}'", key=key, value=text, remedy=remedy)
             )
         elif not 0 <= value < math.inf:
-            what = "a current in mA is wanted, NAME=NUMBER"
+            what = "a current in mA of 0 or more is wanted, NAME=NUMBER"
             problems.append(Problem("supply.current", what, key=key, value=text))
         else:
             found[name] = value
