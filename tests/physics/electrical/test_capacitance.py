@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import j0
 from shapely import box
 
 from chipscale.design import Design
@@ -137,3 +138,65 @@ def test_caravels_matrix_is_one_of_capacitances(tmp_path):
     assert found.metrics["asymmetry_pct"] < 0.2
     # a plate over polyimide and passivation, and its fringes: the order of size
     assert 0.2 < found.metrics["c_median_pF"] < 0.6
+
+
+# ---- losses --------------------------------------------------------------------------------------
+
+
+def lossy(bodies, **how):
+    return Capacitance(**how).run(view(bodies))
+
+
+def test_losses_leave_the_capacitance_as_it_is():
+    pair = [film(0.0, 20.0), strip("a", -60.0), strip("b", 60.0)]
+    with_loss, without = lossy(pair), lossy(pair, loss=False)
+    assert with_loss.fields["matrix_pF"] == pytest.approx(without.fields["matrix_pF"], rel=1e-9)
+    assert "loss_pF" not in without.fields
+    assert "g_largest_uS" not in without.metrics
+    loss, ohm = with_loss.fields["loss_pF"], with_loss.fields["silicon_ohm"]
+    assert loss == pytest.approx(loss.T)
+    assert np.linalg.eigvalsh(loss).min() > 0
+    assert np.linalg.eigvalsh(ohm).min() > 0
+    tangent = material("PI").number("loss_tangent_ratio")
+    assert all(0.5 * tangent < row["loss_tangent_ratio"] < tangent for row in with_loss.tables["nets"])
+    assert with_loss.metrics["loss_tangent_largest_ratio"] < tangent
+
+
+def test_a_film_that_fills_all_gives_its_own_loss_tangent():
+    # one dielectric everywhere: D = tan d C exactly
+    found = lossy([film(0.0, 20.0), strip("a", 0.0)], above="PI")
+    tangent = material("PI").number("loss_tangent_ratio")
+    assert found.fields["loss_pF"] == pytest.approx(tangent * found.fields["matrix_pF"], rel=0.015)
+
+
+def test_silicon_that_conducts_better_and_is_nearer_to_its_contact_loses_less():
+    pair = [film(0.0, 20.0), strip("a", -60.0), strip("b", 60.0)]
+    back, near, better = (lossy(pair, **how) for how in ({}, {"contact_um": 20.0}, {"silicon_nohm_m": 1e7}))
+    own = [found.fields["silicon_ohm"][0, 0] for found in (back, near, better)]
+    assert own[1] < own[0]
+    assert own[2] == pytest.approx(own[0] / 10, rel=1e-6)
+    # of a wire without end, 20 wide, its charge crowded at its edges (J0), 8 over silicon 100 deep; one of 600 loses
+    # some 100 / (2 x 600) less, for its current spreads beyond its ends
+    k = np.geomspace(1e1, 1e7, 20000)
+    spread = j0(10e-6 * k) ** 2 * np.exp(-2 * 8e-6 * k) * np.tanh(100e-6 * k) / k
+    wire = 0.1 / np.pi / 600e-6 * float(((spread[1:] + spread[:-1]) / 2 * np.diff(k)).sum())
+    assert 0.85 * wire < own[0] < wire
+    assert back.metrics["silicon_relaxation_GHz"] == pytest.approx(15.4, rel=0.01)
+
+
+def test_islands_float_in_the_losses_too():
+    base = [film(0.0, 20.0), strip("a", -60.0), strip("b", 60.0)]
+    found = lossy([*base, slab("island", None, box(-45, -300, 45, 300), 8.0, 13.0, "Cu")], above="PI")
+    tangent = material("PI").number("loss_tangent_ratio")
+    assert found.fields["loss_pF"].shape == (2, 2)
+    assert found.fields["loss_pF"] == pytest.approx(
+        tangent * found.fields["matrix_pF"], abs=2e-4 * tangent + 0.02 * 8e-4
+    )
+
+
+def test_loss_tangents_and_contact_are_said_to_be_assumed():
+    told = " ".join(lossy([film(0.0, 20.0), strip("a", 0.0)]).warnings)
+    assert "loss tangents assumed" in told
+    assert "contact is taken at its back (assumed)" in told
+    with pytest.raises(InputError, match="contact_um"):
+        lossy([film(0.0, 20.0), strip("a", 0.0)], contact_um=0.0)
