@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chipscale.errors import InputError, Problem
@@ -63,6 +63,13 @@ def eps_ratio(name: str, materials: Mapping[str, Material] | None = None) -> flo
     return found.number("permittivity_ratio")
 
 
+def _eps_above(above: str, materials: Mapping[str, Material]) -> float:
+    try:
+        return eps_ratio(above, materials)
+    except InputError as error:
+        raise InputError([replace(item, key="above", value=above) for item in error.problems]) from error
+
+
 def dielectrics(stack: Stack, materials: Mapping[str, Material], above: str, under_pads_um: float) -> Dielectrics:
     """Return the layers from the silicon's upper face to the highest dielectric, and `above` from there on.
 
@@ -96,7 +103,7 @@ def dielectrics(stack: Stack, materials: Mapping[str, Material], above: str, und
         else:
             found.append(Layer(name, low, high, eps))
     top = found[-1].high_um if found else face
-    layers = (*found, Layer(above, float(top or face), None, eps_ratio(above, materials)))
+    layers = (*found, Layer(above, float(top or face), None, _eps_above(above, materials)))
     return Dielectrics(layers[0].low_um, layers, tuple(mixed))
 
 
