@@ -1,6 +1,7 @@
 """The same die in other packages: its pieces against exact values, the comparison as a whole, refusals."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,39 @@ def view(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def answer(view):
-    return Compare().run(view)
+def answer(asked):
+    return asked[2]
+
+
+# ---- as a design asks it -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory):
+    """Return a design, its answer on R and L, and its comparison, which reads that."""
+    design = Design.load(CHIP, store=Store(tmp_path_factory.mktemp("asked")))
+    return design, design.run("electrical.rl"), design.run("electrical.compare")
+
+
+def test_a_design_compares_with_its_own_answer_on_r_and_l(asked):
+    _, rl, found = asked
+    assert found.fields["l_wlcsp_nH"] == pytest.approx(rl.fields["l_nH"], rel=1e-12)
+    assert found.metrics["l_wlcsp_nH"] == pytest.approx(np.diag(rl.fields["l_nH"]).mean())
+    assert found.metrics["wire_bond_ratio"] > 1.0
+    row = found.tables["packages"][0]
+    assert row["r_mohm"] == pytest.approx(np.diag(rl.fields["r_mohm"]).mean(), rel=1e-3)
+
+
+def test_an_answer_at_another_frequency_or_as_loops_is_not_taken(asked):
+    design, rl, _ = asked
+    parts = {name: getattr(design, name) for name in ("package", "layout", "stack", "materials")}
+    assert Compare()._own(parts | {"electrical.rl": rl}) is rl
+    looped = [row | {"inductance": "loop, return GND"} for row in rl.tables["balls"]]
+    later = replace(rl, fields=rl.fields | {"f_Hz": np.array([2e9])})
+    for wrong in (later, replace(rl, tables=rl.tables | {"balls": looped})):
+        again = Compare()._own(parts | {"electrical.rl": wrong})
+        assert again is not wrong
+        assert again.fields["l_nH"] == pytest.approx(rl.fields["l_nH"], rel=1e-12)
 
 
 # ---- pieces ------------------------------------------------------------------------------------------------------
