@@ -129,12 +129,13 @@ def made(
     power: Any = None,
     first_um: float = 6.0,
     lines_like: tuple[Cooling, ...] = (),
+    wider: float = 1.0,
 ) -> Scene:
     """Return the scene for an analysis' options; InputError for one that would not fit into memory.
 
-    `lines_like`: its grid has lines at these edges as well.
+    `lines_like`: its grid has lines at these edges as well; its cells are `wider` times as wide and thick as usual.
     """
-    fine = Fineness(asked.per_pitch, 0.35, first_um, 200.0, 5000.0)
+    fine = Fineness(asked.per_pitch / wider, 0.35 * wider, first_um * wider, 200.0 * wider, 5000.0 * wider)
     package = view["package"]
     columns = [side / package.min_ball_distance_um * asked.per_pitch + 60.0 for side in package.package_size_um]
     count = columns[0] * columns[1] * 55.0

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
+
 from chipscale.errors import Problem, did_you_mean
 from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.power_map import power_map
@@ -18,7 +20,8 @@ from chipscale.results import Progress, Result
 
 AS_IS = "as it is"
 _WIDER = 2.0  # cells of the second answer over those of the first
-_LEAST_PER_PITCH = 1.0
+_TOLERANCE_RATIO = 1e-6  # of the solver: the same answer from another start differs by less than 1e-3 K/W
+_ROUGH_RATIO = 1e-4  # of what all answers start from
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,11 @@ class WhatIf(Tries):
         able = [item for item in found if item.asked is not None]
         rows: list[dict[str, Any]] = []
         answers: list[tuple[_Answer, _Answer]] = []
-        start: tuple[Field, Field] | None = None
+        start: tuple[tuple[Scene, Field], tuple[Scene, Field]] | None = None
         for k, item in enumerate(able):
             tell(0.1 + 0.9 * k / len(able), item.key if item.key == AS_IS else title_of(item.key))
             fine, wide = (_Way(item, like, wider) for wider in (1.0, _WIDER))
-            start = start or (fine.field(None), wide.field(None))
+            start = start or (fine.cold(), wide.cold())
             answers.append((fine.answer(start[0]), wide.answer(start[1])))
             rows.append(_row(item, answers[0], answers[-1], self.power_W))
         fields = [one.field for pair in answers for one in pair]
@@ -134,19 +137,33 @@ class _Way:
 
     def __init__(self, item: Measure, like: tuple[Cooling, ...], wider: float) -> None:
         assert item.asked is not None
-        self.asked = replace(item.asked, per_pitch=max(item.asked.per_pitch / wider, _LEAST_PER_PITCH))
+        self.asked = item.asked
         self.plan = self.asked.plan({})
         power = power_map(self.asked.power, item.view["package"].package_size_um)
-        self.scene = made(item.view, self.plan, self.asked, power, lines_like=like)
+        self.scene = made(item.view, self.plan, self.asked, power, lines_like=like, wider=wider)
 
-    def field(self, start: Field | None) -> Field:
+    def cold(self) -> tuple[Scene, Field]:
+        return self.scene, self._field(None, _ROUGH_RATIO)
+
+    def answer(self, start: tuple[Scene, Field]) -> _Answer:
+        field = self._field(carried(*start, self.scene), _TOLERANCE_RATIO)
+        return _Answer(_figures(self.asked, self.scene, field), self.scene, field)
+
+    def _field(self, start: Field | None, tolerance_ratio: float) -> Field:
         asked = self.asked
         films = air(self.plan, asked.t_room_C, asked.air_m_s, asked.emissivity_ratio, self.scene.plate)
-        return steady(self.scene, asked.power_W, films, start=start)
+        return steady(self.scene, asked.power_W, films, start=start, tolerance_ratio=tolerance_ratio)
 
-    def answer(self, start: Field) -> _Answer:
-        field = self.field(start)
-        return _Answer(_figures(self.asked, self.scene, field), self.scene, field)
+
+def carried(was: Scene, field: Field, now: Scene) -> Field:
+    """Return an answer's temperatures on the cells of a scene with the same lines in x and y: straight between layers,
+    and as the board's surface below them where there was nothing."""
+    t_C = np.where(np.isfinite(field.t_C), field.t_C, field.t_C[was.z_board])
+    z, to = ((edges[:-1] + edges[1:]) / 2 for edges in (was.lines_m[2], now.lines_m[2]))
+    at = np.interp(to, z, np.arange(len(z)))
+    low = np.minimum(at.astype(int), len(z) - 2)
+    share = (at - low)[:, None, None]
+    return field._replace(t_C=(1.0 - share) * t_C[low] + share * t_C[low + 1])
 
 
 def _figures(asked: Tries, scene: Scene, field: Field) -> dict[str, float]:
