@@ -61,7 +61,7 @@ SHOWN = (
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
 PHYSICS = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
 # What takes minutes: asked, and shown by a report, only when a target names a figure of it.
-LONG = ("electrical.signals",)
+LONG = ("electrical.signals", "thermal.transient", "thermal.structure", "thermal.mission")
 
 
 def _silent(fraction: float, text: str) -> None:

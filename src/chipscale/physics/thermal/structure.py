@@ -43,8 +43,10 @@ class Structure(OnBoard):
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
     metrics: ClassVar[Mapping[str, str]] = {
         "theta_mean_K_W": "mean of the junction over the room at rest, per watt",
+        "c_die_J_K": "heat capacity of the cells that hold mostly what the junction's do: the die",
         "c_package_J_K": "heat capacity of the package's bodies and what fills its gap",
         "c_board_J_K": "heat capacity of the board",
+        "r_die_K_W": "resistance from the junction to where the ladder holds the die's heat capacity",
         "r_package_K_W": "resistance from the junction to where the ladder holds the package's heat capacity",
         "longest_flat_K_W": "most resistance per factor of two in capacity: the narrowest part of the way",
         "at_flat_J_K": "capacity held before that part",
@@ -77,9 +79,11 @@ class Structure(OnBoard):
         flat, before = narrowest(way)
         metrics = {
             "theta_mean_K_W": float(found.driven.sum()),
-            "c_package_J_K": held[0],
-            "c_board_J_K": held[1],
-            "r_package_K_W": resistance_at(way, held[0]),
+            "c_die_J_K": held[0],
+            "c_package_J_K": held[1],
+            "c_board_J_K": held[2],
+            "r_die_K_W": resistance_at(way, held[0]),
+            "r_package_K_W": resistance_at(way, held[1]),
             "longest_flat_K_W": flat,
             "at_flat_J_K": before,
             "spectrum_error_ratio": parts.error_ratio,
@@ -143,11 +147,16 @@ def narrowest(way: Cauer) -> tuple[float, float]:
     return float(ahead[best]), float(c[best])
 
 
-def held_J_K(found: Scene) -> tuple[float, float]:
-    """Return the heat capacity of the package and of the board."""
+def held_J_K(found: Scene) -> tuple[float, float, float]:
+    """Return the heat capacity of the die, of the package with it, and of the board.
+
+    The die is all cells of the package led by the substance that leads where most heat is made.
+    """
     dx, dy, dz = found.sides_m
     all_J_K = found.c_J_m3K * found.solid * (dz[:, None, None] * dy[None, :, None] * dx[None, None, :])
-    return float(all_J_K[: found.z_board].sum()), float(all_J_K[found.z_board :].sum())
+    alike = (found.leads == found.leads.reshape(-1)[found.heat.argmax()])[: found.z_board]
+    package = all_J_K[: found.z_board]
+    return float(package[alike].sum()), float(package.sum()), float(all_J_K[found.z_board :].sum())
 
 
 def _spectrum_rows(parts: Spectrum) -> list[dict[str, Any]]:

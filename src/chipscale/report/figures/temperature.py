@@ -16,11 +16,17 @@ _PIXELS = 700
 
 
 def temperature_svg(
-    values_C: Any, lines_mm: tuple[Any, Any], scale: Scale, words: tuple[str, str, str], box: tuple[Any, ...] = ()
+    values_C: Any,
+    lines_mm: tuple[Any, Any],
+    scale: Scale,
+    words: tuple[str, str, str],
+    box: tuple[Any, ...] = (),
+    *,
+    unit: str = "°C",
 ) -> Html:
     """Return cells (n, m) between lines across and up in mm, coloured; words: what, title across, title up.
 
-    `box` (across from, to, up from, to) in mm shows a part only.
+    `box` (across from, to, up from, to) in mm shows a part only; `unit`: of rises, where the values are none in °C.
     """
     across, up = (np.asarray(edges, dtype=float) for edges in lines_mm)
     x0, x1, y0, y1 = box or (across[0], across[-1], up[0], up[-1])
@@ -45,13 +51,13 @@ def temperature_svg(
         height=short(plot.y(y0) - plot.y(y1)),
         preserveAspectRatio="none",
     )
-    spread = f"{number(float(np.nanmin(shown)), 4)} to {number(float(np.nanmax(shown)), 4)} °C"
+    spread = f"{number(float(np.nanmin(shown)), 4)} to {number(float(np.nanmax(shown)), 4)} {unit}"
     return picture(
         plot.width,
         plot.height,
         f"{words[0]}: {spread}",
         image,
         plot.axes(words[1], words[2], ticks(x0, x1, 6), ticks(y0, y1, 5 if tall > 200 else 3)),
-        scale_bar(scale, (plot.width - 74, 30, max(plot.height - 52, 120)), "°C"),
+        scale_bar(scale, (plot.width - 74, 30, max(plot.height - 52, 120)), unit),
         class_="plot",
     )
