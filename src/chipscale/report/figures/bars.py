@@ -27,7 +27,7 @@ def bars_svg(bars: Sequence[Bar], axis: str, unit: str, label: str) -> Html:
     """Return the bars in their order with an axis in real units; values below zero go to the left."""
     names = min(300.0, max([8.0 * len(bar.name) for bar in bars] + [7.0 * len(bar.more) for bar in bars]) + 22)
     high = max([bar.value + bar.half for bar in bars] + [0.0]) or 1.0
-    low = min([bar.value - bar.half if bar.value < 0 else 0.0 for bar in bars])
+    low = min([bar.value - bar.half for bar in bars] + [0.0])
     tall = _ROW * len(bars) + 52
     plot = Plot((680, tall), (low, high), (0, 1), (8, 78, 44, names))
     least = 1e-4 * max(high, -low)

@@ -20,7 +20,7 @@ _NUMBERS = (
     ("change_K_W", "Change, K/W"),
     ("change_pct", "Change, %"),
     ("change_K", "Junction, K"),
-    ("mesh_K_W", "Cells, K/W"),
+    ("mesh_K_W", "± cells, K/W"),
     ("psi_jt_K_W", "ψJT, K/W"),
     ("psi_jb_K_W", "ψJB, K/W"),
 )
