@@ -9,6 +9,7 @@ from chipscale.units import unit_of
 THIN = "\u202f"  # narrow no-break space: between groups of digits and before a unit
 MINUS = "\u2212"
 _UPPER = {"drc", "lvs", "csp", "rdl", "pi1", "pi2", "ubm", "rms", "cte", "ipc", "jedec", "gds", "a1", "io"}
+_HERTZ = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 _UPPER |= {"qfn", "bga", "fc", "wlcsp", "dc", "next", "fext"}
 
 
@@ -66,9 +67,15 @@ def with_unit(value: float | str | None, name: str, digits: int = 4) -> str:
 
     >>> with_unit(67412.4, "layout.wiring.wire_um", 5).replace(THIN, " ")
     '67 412 µm'
+    >>> with_unit(5446693488.0, "holds_to_Hz").replace(THIN, " ")
+    '5.447 GHz'
     """
     if value is None or isinstance(value, str):
         return number(value)
+    unit = unit_of(name)
+    if unit is not None and unit.suffix == "Hz":
+        size, prefix = next(((size, prefix) for size, prefix in _HERTZ if abs(value) >= size), (1.0, ""))
+        return f"{number(value / size, digits)}{THIN}{prefix}Hz"
     return f"{number(value, digits)}{unit_symbol(name)}"
 
 
@@ -89,6 +96,7 @@ def words(name: str) -> str:
     if unit is not None and unit.suffix != "ratio" and last.endswith("_" + unit.suffix):
         last = last[: -len(unit.suffix) - 1]
     text = " ".join(part.upper() if part in _UPPER else part for part in last.split("_"))
+    text = "frequency" if text == "f" else text
     return text[:1].upper() + text[1:]
 
 

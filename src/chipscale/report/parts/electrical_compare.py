@@ -71,7 +71,7 @@ def compare(data: ReportInput) -> Html | None:
             class_="lead",
         ),
         doubts(data, (NAME,)),
-        tag("div", [_bars(rows, *value) for value in _VALUES], class_="pair"),
+        tag("div", [_bars(result, *value) for value in _VALUES], class_="pair"),
         _packages(rows),
         _published(result),
         _folded(result),
@@ -85,7 +85,9 @@ def _at(result: Result) -> str:
     return "" if f_Hz is None else f", at {frequency(f_Hz)}"
 
 
-def _bars(rows: list[dict[str, Any]], name: str, words: str, unit: str) -> Html:
+def _bars(result: Result, name: str, words: str, unit: str) -> Html:
+    rows = result.tables["packages"]
+    words = words.replace(" at the frequency", _at(result).replace(",", ""))
     bars = [Bar(row["package"], f"path {number(row['path_mean_um'] / 1000, 3)} mm", row[name]) for row in rows]
     return figure(bars_svg(bars, f"{words.split(',')[0].lower()}, {unit}", unit, words), f"{words}.")
 
@@ -104,8 +106,11 @@ def _packages(rows: list[dict[str, Any]]) -> Html:
         ("z0_ohm", "Z, Ω"),
         ("resonance_GHz", "Res., GHz"),
     )
-    columns = [Column("Package"), Column("Body, mm"), *(Column(title, True) for _, title in named)]
-    shown = [[row["package"], row["body_mm"], *(_cell(row[name]) for name, _ in named)] for row in rows]
+    columns = [Column("Package, body in mm"), *(Column(title, True) for _, title in named)]
+    shown = [
+        [[row["package"], tag("small", row["body_mm"], class_="under")], *(_cell(row[name]) for name, _ in named)]
+        for row in rows
+    ]
     said = (
         "L is partial: mean, least and most of the paths. Loop: with the nearest terminal of another net. "
         "Z and resonance (Res.) are of the lumped loop and C: "

@@ -36,7 +36,7 @@ _DEEP_dB = 80.0  # a crosstalk picture reaches down to this below its largest le
 _TABLES = (
     (
         "paths", "Paths as lines",
-        (("path_um", "Path, µm", "shortest way from the ball to a pad"), ("r_dc_mohm", "R at DC, mΩ", ""),
+        (("path_um", "Path, µm", "shortest way from the ball to a pad"), ("r_dc_mohm", "R DC, mΩ", "at DC"),
          ("at_GHz", "At, GHz", "frequency of R and L beside"), ("r_at_mohm", "R, mΩ", "at this frequency"),
          ("l_at_nH", "L, nH", "of the loop, at this frequency"),
          ("c_pF", "C, pF", "of the whole net, others at rest"), ("delay_ps", "Delay, ps", "root of L times C"),
@@ -129,6 +129,8 @@ def _facts(result: Result) -> list[tuple[Child, Child]]:
     named = (
         ("return_loss_least_dB", "Least return loss of a ball", "dB"),
         ("insertion_loss_most_dB", "Largest insertion loss", "dB"),
+        ("dielectric_loss_most_dB", "Of it, lost in dielectrics at the highest frequency, at most", "dB"),
+        ("silicon_loss_most_dB", "Of it, lost in the silicon there, at most", "dB"),
         ("next_most_dB", "Highest near-end crosstalk", "dB"),
         ("fext_most_dB", "Highest far-end crosstalk", "dB"),
         ("delay_most_ps", "Longest delay of a path", "ps"),
@@ -231,8 +233,8 @@ def _times(result: Result) -> list[Html]:
     made = []
     if "tdr_ohm" in fields:
         spread = np.abs(np.asarray(fields["tdr_ohm"]) - np.asarray(fields["tdr_ohm"])[:, -1:]).max(axis=1)
-        drawn = _rows(np.asarray(fields["tdr_ps"]), np.asarray(fields["tdr_ohm"]), names, spread)
-        time = _time_axis(np.asarray(fields["tdr_ps"]), np.asarray(fields["tdr_ohm"]))
+        time, seen = _moving(np.asarray(fields["tdr_ps"]), np.asarray(fields["tdr_ohm"]))
+        drawn = _rows(np.asarray(fields["tdr_ps"])[seen], np.asarray(fields["tdr_ohm"])[:, seen], names, spread)
         art = curves_svg(drawn, time, Axis("seen impedance, Ω"), "Impedance a step sees from each ball")
         made.append(
             figure(
@@ -242,8 +244,9 @@ def _times(result: Result) -> list[Html]:
         )
     if "step_V" in fields:
         step = np.asarray(fields["step_V"])
-        drawn = _rows(np.asarray(fields["step_ps"]), step, names, step.max(axis=1) - step[:, -1])
-        time = _time_axis(np.asarray(fields["step_ps"]), step)
+        time, seen = _moving(np.asarray(fields["step_ps"]), step)
+        spread = step.max(axis=1) - step[:, -1]
+        drawn = _rows(np.asarray(fields["step_ps"])[seen], step[:, seen], names, spread)
         art = curves_svg(drawn, time, Axis("voltage at the ball, V"), "Step response at each ball")
         made.append(figure(art, "Step of the source at the pads, as it comes out at each ball."))
     if "eye_V" in fields:
@@ -258,17 +261,18 @@ def _times(result: Result) -> list[Html]:
     return made
 
 
-def _time_axis(t_ps: Array, values: Array) -> Axis:
-    """Return the axis of time from a little before anything moves to where all curves are at rest."""
-    off = np.abs(values - values[:, -1:]) > _REST_RATIO * max(float(np.ptp(values)), 1e-12)
-    still = np.abs(values - values[:, :1]) <= _REST_RATIO * max(float(np.ptp(values)), 1e-12)
-    last = int(np.flatnonzero(off.any(axis=0)).max(initial=0))
-    first = int(np.flatnonzero(~still.all(axis=0)).min(initial=len(t_ps) - 1))
+def _moving(t_ps: Array, values: Array) -> tuple[Axis, slice]:
+    """Return the axis of time from a little before anything moves to where all curves are at rest, and what lies on
+    it."""
+    still = _REST_RATIO * max(float(np.ptp(values)), 1e-12)
+    moved = np.flatnonzero((np.abs(values - values[:, :1]) > still).any(axis=0))
+    moving = np.flatnonzero((np.abs(values - values[:, -1:]) > still).any(axis=0))
+    first, last = int(moved.min(initial=len(t_ps) - 1)), int(moving.max(initial=0))
     if last <= first:
-        return Axis("time, ps")
-    room = 0.15 * float(t_ps[last] - t_ps[first])
-    low, high = float(t_ps[first]) - room, float(t_ps[last]) + room
-    return Axis("time, ps", low=max(low, float(t_ps[0])), high=min(high, float(t_ps[-1])))
+        return Axis("time, ps"), slice(None)
+    room = 1 + round(0.15 * (last - first))
+    seen = slice(max(first - room, 0), last + room + 1)
+    return Axis("time, ps", low=float(t_ps[seen][0]), high=float(t_ps[seen][-1])), seen
 
 
 def _rows(x: Array, values: Array, names: Sequence[str], weight: Array) -> list[Curve]:

@@ -231,10 +231,11 @@ _FOLDED: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = (
     )),
     ("Wires", "wires", (
         ("name", "Stretch", "straight wire, or film that climbs a wall"), ("net", "Net", ""), ("layer", "Layer", ""),
-        ("at", "Middle at x, y, µm", "die view"), ("width_um", "Width, µm", "as built, the widest of the section"),
-        ("thick_um", "Thickness, µm", "as built, seed layer included; on a wall across it"),
+        ("at", "At x, y, µm", "its middle, die view"), ("width_um", "Width, µm", "as built, the widest of the section"),
+        ("thick_um", "Thick, µm", "as built, seed layer included; on a wall across it"),
         ("area_um2", "Section, µm²", "of the metal as built"), ("current_mA", "Current, mA", ""),
-        ("j_A_cm2", "Density, A/cm²", "mean of the section"), ("fuse_A", "Fuse, A", "current that melts such a wire"),
+        ("j_A_cm2", "j, A/cm²", "current density, mean of the section"),
+        ("fuse_A", "Fuse, A", "current that melts such a wire"),
     )),
     ("Openings and feet of balls", "openings", (
         ("name", "Pad or ball", ""), ("net", "Net", ""), ("where", "Place", ""), ("area_um2", "Area, µm²", ""),
