@@ -62,10 +62,11 @@ def kernels(cut: Cut, shape: Index, tolerance_ratio: float, most_bytes: float = 
     _plans(plan, pairs.a, pairs.b, pairs.first, cut, tolerance_ratio)
     one, other = pairs.a[pairs.first[:-1]], pairs.b[pairs.first[:-1]]
     by_points = (plan[:, 0] == 3)[:, None]
-    ends = np.vstack((_view(shape[one], plan[:, 1:3] * by_points), _view(shape[other], plan[:, 3:5] * by_points)))
-    found, first, which = np.unique(ends, axis=0, return_index=True, return_inverse=True)
-    bars = np.concatenate((one, other))[first]
-    views = np.column_stack((bars, found[:, 1:]))
+    points = np.vstack((plan[:, 1:3] * by_points, plan[:, 3:5] * by_points))
+    most = int(points.max(initial=0)) + 1
+    ends = (np.concatenate((shape[one], shape[other])) * most + points[:, 0]) * most + points[:, 1]
+    _, first, which = np.unique(ends, return_index=True, return_inverse=True)
+    views = np.column_stack((np.concatenate((one, other))[first], points[first]))
     rows = _rows(views, cut)
     left, right = which.reshape(-1)[:groups], which.reshape(-1)[groups:]
     size = rows[left] * rows[right]
@@ -92,10 +93,6 @@ def folded(kept: Kernels, weight: Complex, wide: Index, column: Index) -> Comple
     pairs, blocks = kept.pairs, (kept.inner, kept.start, kept.plan, kept.left, kept.right)
     _fold(out, pairs.a, pairs.b, pairs.first, blocks, kept.cut, seen, place, wide, column, kept.tolerance_ratio)
     return out
-
-
-def _view(shape: Index, points: Index) -> Index:
-    return np.column_stack((shape, points))
 
 
 def _rows(views: Index, cut: Cut) -> Index:

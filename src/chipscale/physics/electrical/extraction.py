@@ -49,9 +49,10 @@ class Extraction:
             )
             limit, remedy = (
                 frequency_words(self.end_Hz),
-                f"end the band at {self.whole_Hz():g} (Hz), or name shorter nets",
+                f"end the band at {frequency_words(self.whole_Hz())} or below, or name nets with shorter paths",
             )
-            raise InputError([Problem(code, what, key="to_Hz", value=f"{to_Hz:g} Hz", limit=limit, remedy=remedy)])
+            value = frequency_words(to_Hz, 4)
+            raise InputError([Problem(code, what, key="to_Hz", value=value, limit=limit, remedy=remedy)])
 
     def whole_Hz(self) -> float:
         """Return the model's end cut to two digits."""
