@@ -22,7 +22,7 @@ from chipscale.physics.electrical.capacitance_loss import (
 )
 from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
 from chipscale.physics.electrical.conductor_surface import surface
-from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_ratio
+from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_above, eps_ratio
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.planform_cells import Fineness
 from chipscale.physics.electrical.shunt_loss import Loss
@@ -143,8 +143,7 @@ class Capacitance:
 
     def _refuse(self) -> None:
         problems = []
-        if self.above != "air":
-            eps_ratio(self.above)
+        eps_above(self.above)
         told: list[tuple[str, float | None, bool, str]] = [
             ("board_gap_um", self.board_gap_um, self.board_gap_um is None or self.board_gap_um > 0, "above 0"),
             ("under_pads_um", self.under_pads_um, self.under_pads_um >= 0.2, "from 0.2"),

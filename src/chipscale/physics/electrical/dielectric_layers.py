@@ -63,7 +63,8 @@ def eps_ratio(name: str, materials: Mapping[str, Material] | None = None) -> flo
     return found.number("permittivity_ratio")
 
 
-def _eps_above(above: str, materials: Mapping[str, Material]) -> float:
+def eps_above(above: str, materials: Mapping[str, Material] | None = None) -> float:
+    """Return the permittivity of what is above the package; InputError that names the option `above`."""
     try:
         return eps_ratio(above, materials)
     except InputError as error:
@@ -103,7 +104,7 @@ def dielectrics(stack: Stack, materials: Mapping[str, Material], above: str, und
         else:
             found.append(Layer(name, low, high, eps))
     top = found[-1].high_um if found else face
-    layers = (*found, Layer(above, float(top or face), None, _eps_above(above, materials)))
+    layers = (*found, Layer(above, float(top or face), None, eps_above(above, materials)))
     return Dielectrics(layers[0].low_um, layers, tuple(mixed))
 
 

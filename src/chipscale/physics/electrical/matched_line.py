@@ -12,7 +12,7 @@ import numpy as np
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import sigma_S_m
-from chipscale.physics.electrical.dielectric_layers import Dielectrics, dielectrics, eps_ratio
+from chipscale.physics.electrical.dielectric_layers import Dielectrics, dielectrics, eps_above
 from chipscale.physics.electrical.filament_model import skin_depth_um
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.line_section import Section, air, extracted
@@ -250,7 +250,8 @@ class MatchedLine:
             "board_gap_um": (0.1, 1e5),
             "t_C": (COLDEST_C, HOTTEST_C),
         }
-        problems = self._above_problems()
+        problems: list[Problem] = []
+        eps_above(self.above)
         for key, (low, high) in bounds.items():
             value = getattr(self, key)
             if value is not None and not low <= value <= high:
@@ -275,13 +276,6 @@ class MatchedLine:
             problems.append(Problem("line.board", what, key="board_gap_um", remedy=remedy))
         if problems:
             raise InputError(problems)
-
-    def _above_problems(self) -> list[Problem]:
-        try:
-            eps_ratio(self.above)
-        except InputError as error:
-            return [replace(problem, key="above", value=self.above) for problem in error.problems]
-        return []
 
 
 def searched(extract: Callable[[float], Line], z0_ohm: float, first_um: float) -> tuple[float, Line]:
