@@ -11,9 +11,10 @@ from chipscale.errors import InputError
 from chipscale.physics.thermal.base_plate import BasePlate
 from chipscale.physics.thermal.columns import Column
 from chipscale.physics.thermal.cooling import Cooling
+from chipscale.physics.thermal.grid_lines import Fineness
 from chipscale.physics.thermal.mounted import mounted
 from chipscale.physics.thermal.power_map import power_map
-from chipscale.physics.thermal.scene import Fineness, scene
+from chipscale.physics.thermal.scene import scene
 from chipscale.physics.thermal.steady import Steady
 from chipscale.physics.thermal.steady_field import Film, faces, steady
 from chipscale.physics.thermal.substances import substance

@@ -132,6 +132,8 @@ def _across(found: Scene, t_C: Array, low: int) -> Array:
     k = found.k_W_mK[2]
     resistance = dz[low] / (2 * k[low]) + dz[low + 1] / (2 * k[low + 1])
     both = found.solid[low] & found.solid[low + 1]
+    if found.upright_ratio is not None:
+        resistance = resistance / found.upright_ratio[low]
     return np.where(both, np.outer(dy, dx) * (np.nan_to_num(t_C[low]) - np.nan_to_num(t_C[low + 1])) / resistance, 0.0)
 
 

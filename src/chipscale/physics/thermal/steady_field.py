@@ -163,6 +163,8 @@ def system(
         high: list[slice] = [slice(None)] * 3
         low[way], high[way] = slice(None, -1), slice(1, None)
         g *= here.solid[tuple(low)] & here.solid[tuple(high)]
+    if here.upright_ratio is not None:
+        level.gz[...] *= here.upright_ratio
     out = level.out.reshape(-1)
     in_W = np.zeros(out.size)
     ways = []

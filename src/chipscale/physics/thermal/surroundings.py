@@ -88,12 +88,25 @@ def board_probe(found: Scene, t_C: Array) -> float:
         at = (float((x[columns.start] + x[columns.stop]) / 2), float(y[rows.stop]) + off / 2)
     else:
         at = (float(x[columns.stop]) + off / 2, float((y[rows.start] + y[rows.stop]) / 2))
-    j = int(np.clip(np.searchsorted(y, at[1]) - 1, 0, len(y) - 2))
-    i = int(np.clip(np.searchsorted(x, at[0]) - 1, 0, len(x) - 2))
-    return float(t_C[found.z_board, j, i])
+    return _at_point(found, t_C[found.z_board], at)
 
 
 def case_centre(found: Scene, t_C: Array) -> float:
     """Return the temperature of the middle of the face that looks away from the board (of a base plate)."""
     rows, columns = found.package
-    return float(t_C[0, (rows.start + rows.stop) // 2, (columns.start + columns.stop) // 2])
+    x, y = found.lines_m[:2]
+    at = (float(x[columns.start] + x[columns.stop]) / 2, float(y[rows.start] + y[rows.stop]) / 2)
+    return _at_point(found, t_C[0], at)
+
+
+def _at_point(found: Scene, layer_C: Array, at: tuple[float, float]) -> float:
+    """Return the temperature of a layer (ny, nx) at x, y in m, straight between the middles of its cells."""
+    parts = []
+    for edges, value in zip(found.lines_m, at, strict=False):
+        middles = (edges[:-1] + edges[1:]) / 2
+        low = int(np.clip(np.searchsorted(middles, value) - 1, 0, len(middles) - 2))
+        share = (value - middles[low]) / (middles[low + 1] - middles[low])
+        parts.append((low, float(np.clip(share, 0.0, 1.0))))
+    (i, u), (j, v) = parts
+    low_C, high_C = (layer_C[row, i] * (1 - u) + layer_C[row, i + 1] * u for row in (j, j + 1))
+    return float(low_C * (1 - v) + high_C * v)
