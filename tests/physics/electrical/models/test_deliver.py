@@ -63,8 +63,8 @@ def test_matrices_say_what_they_are(written) -> None:
     assert rows[0] == ["L in nH at 1e+09 Hz, loop with return VSS", "A1 CLK", "A2 D[0]"]
     np.testing.assert_allclose([[float(x) for x in row[1:]] for row in rows[1:]], 1e9 * l_H, rtol=1e-8)
     assert sorted(path.name for path in (folder / "matrices").iterdir()) == [
-        "c_pF.csv", "l_nH_10GHz.csv", "l_nH_1GHz.csv", "l_nH_dc.csv", "matrices.json",
-        "r_mohm_10GHz.csv", "r_mohm_1GHz.csv", "r_mohm_dc.csv",
+        "c_pF.csv", "g_uS_10GHz.csv", "g_uS_1GHz.csv", "l_nH_10GHz.csv", "l_nH_1GHz.csv", "l_nH_dc.csv",
+        "matrices.json", "r_mohm_10GHz.csv", "r_mohm_1GHz.csv", "r_mohm_dc.csv",
     ]  # fmt: skip
 
 
@@ -166,3 +166,20 @@ def test_the_command_refuses_in_one_message(tmp_path, words, told) -> None:
     assert told in done.output
     assert done.output.count("1 problem in the input") == 1
     assert not out.exists()
+
+
+def test_the_command_tells_what_is_left_out_and_doubtful(tmp_path, monkeypatch) -> None:
+    from chipscale.cli import cli
+    from chipscale.design import Design
+    from chipscale.physics.electrical.models import deliver
+
+    left = {"file": "x.s70p", "why": "70 ports, 60 unless asked for", "remedy": "name fewer nets (--nets)"}
+    facts = {"files": ["x.sp"], "warnings": ["cut too coarsely"], "left_out": [left]}
+    monkeypatch.setattr(deliver, "asked", lambda *_: None)
+    monkeypatch.setattr(deliver, "write_model_files", lambda *_: facts)
+    monkeypatch.setattr(Design, "run", lambda *_: None)
+    path = str(ROOT / "examples/bump_on_pad/chip.yaml")
+    done = CliRunner().invoke(cli, ["models", path, "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.output
+    assert "! doubtful: cut too coarsely" in done.output
+    assert "! left out: x.s70p: 70 ports, 60 unless asked for; name fewer nets (--nets)" in done.output

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from chipscale.physics.electrical.ladder import admittance, ladder
+from chipscale.physics.electrical.models.matrices_files import matrices_csv, matrices_json
 from chipscale.physics.electrical.models.spice import at_one_frequency, spice_text, within
 from chipscale.physics.electrical.network import Network
 from chipscale.physics.electrical.scattering import of_admittances, scattering
-from chipscale.physics.electrical.shunt_loss import Loss, by_paths, loss_of, parts, path_admittance_S
+from chipscale.physics.electrical.shunt_loss import Loss, by_paths, cleaned, loss_of, parts, path_admittance_S
+from chipscale.physics.electrical.signal_losses import METRICS, loss_doubts, loss_metrics
 from chipscale.results import Result
 
 F_HZ = np.array([1e6, 1e8, 1e9, 5e9, 2e10])
@@ -137,3 +140,43 @@ def test_a_net_without_capacitance_has_no_admittance():
     y = path_admittance_S(c, loss, (np.array([0, 1]), np.ones(2)), 1e9)
     assert y[0, 0].real > 0.0
     assert np.abs(y[1]).max() == 0.0
+
+
+def test_matrices_and_touchstone_hold_the_losses(make_network):
+    network = lossy(make_network())
+    data = json.loads(matrices_json(network, [0.0, 1e9]))["conductance"]
+    y = network.loss.admittance_S(cleaned(network.c_F), 1e9)
+    assert data["nets"] == list(network.nets)
+    np.testing.assert_allclose(data["g_at"][1]["g_uS"], 1e6 * y.real, rtol=1e-8)
+    assert np.abs(data["g_at"][0]["g_uS"]).max() == 0.0
+    assert sorted(matrices_csv(make_network(), [0.0, 1e9]))[1] == "g_uS_1GHz.csv"
+
+
+def test_metrics_tell_what_each_loss_adds(make_network):
+    network = make_network()
+    assert set(loss_metrics(network, 5e9, 50.0).values()) == {0.0}
+    found = loss_metrics(lossy(network), 5e9, 50.0)
+    assert set(found) == set(METRICS)
+    assert 0 < found["dielectric_tangent_ratio"] < 0.02
+    assert found["silicon_loss_most_dB"] > 0
+    assert found["induced_bound_ratio"] == 0.0
+    # a line so short that it is its capacitance alone: G of both beside 50 ohm at either end
+    short = replace(
+        line(Loss(np.array([[0.02 * 0.35e-12]]), np.array([[30.0]]), 0.0)), r_ohm=1e-9 * np.ones((1, 1, 1)),
+        l_H=1e-15 * np.ones((1, 1, 1)),
+    )  # fmt: skip
+    both = loss_metrics(short, 1e9, 50.0)
+    w, c = 2e9 * np.pi, 0.35e-12
+    ys = [1 / (1 / (1j * w * c * (1 - 1j * d)) + r) for d, r in ((0.0, 0.0), (0.02, 0.0), (0.02, 30.0))]
+    loss = [20 * np.log10(abs(1 + 25.0 * y)) for y in ys]
+    assert both["dielectric_loss_most_dB"] == pytest.approx(loss[1] - loss[0], rel=1e-3)
+    assert both["silicon_loss_most_dB"] == pytest.approx(loss[2] - loss[1], rel=1e-3)
+
+
+def test_beyond_relaxation_and_with_much_induced_it_is_doubtful(make_network):
+    network = lossy(make_network())
+    assert loss_doubts(network, 1e9) == []
+    assert "the silicon is a dielectric" in loss_doubts(network, 2e10)[0]
+    low = replace(network, loss=replace(network.loss, induced_Hz=1e8))
+    assert "induced" in loss_doubts(low, 1e9)[0]
+    assert loss_doubts(make_network(), 1e12) == []
