@@ -13,9 +13,10 @@ from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.fill import Mixture
+from chipscale.physics.thermal.grid_lines import Fineness
 from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import power_map
-from chipscale.physics.thermal.scene import Fineness, Scene, scene
+from chipscale.physics.thermal.scene import Scene, scene
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre, cold_plate, cold_ring
 from chipscale.results import Check, Progress, Result
@@ -48,6 +49,12 @@ class Theta(OnBoard):
     has it. `under` fills the gap below the package: air or an underfill. `land_d_um`: the board's pads (0: as the
     under-bump metal). `per_pitch`: cells per ball pitch. `mixture`: mean, or low and high, the bounds of cells that
     hold several materials.
+
+    `vias`: which lands have a via to the first plane: as the board's standard has it (board), none, ground, all;
+    `via_fill`: plated (board) or filled with copper. `column_d_um`: copper columns this wide in place of balls (0:
+    balls), `column_h_um` high with their solder cap (0: as the balls' joints), `column_cap_um` of it the cap.
+    `plate_t_um`: a plate of `plate_material` on the package's back (0: none), a square of `plate_side_mm` (0: as the
+    package), with `plate_area_ratio` of a flat plate's surface (fins), joined by the resistance `tim_m2K_W`.
     """
 
     power_W: float = 1.0
