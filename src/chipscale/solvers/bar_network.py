@@ -162,11 +162,17 @@ class BarNetwork:
         return _loops_out(_Refined(reduced, l_H).impedance(), self.ports)
 
 
+def even_currents(r_ohm: Array, currents: Array, ports: int) -> Array:
+    """Return the currents (n, p) for 1 A through each port when loops split it as the resistances (n,) have it."""
+    flow, loops = currents[:, :ports], currents[:, ports:]
+    if not loops.shape[1]:
+        return flow
+    weighed = r_ohm[:, None] * loops
+    return np.asarray(flow - loops @ np.linalg.solve(loops.T @ weighed, weighed.T @ flow))
+
+
 def _even(r_ohm: Array, l_H: Array, currents: Array, ports: int) -> tuple[Array, Array]:
-    r_all = currents.T @ (r_ohm[:, None] * currents)
-    flow = currents[:, :ports]
-    if currents.shape[1] > ports:
-        flow = flow - currents[:, ports:] @ np.linalg.solve(r_all[ports:, ports:], r_all[ports:, :ports])
+    flow = even_currents(r_ohm, currents, ports)
     return flow.T @ (r_ohm[:, None] * flow), flow.T @ l_H @ flow
 
 

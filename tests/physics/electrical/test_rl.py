@@ -8,6 +8,7 @@ import pytest
 
 from chipscale.design import Design
 from chipscale.errors import InputError
+from chipscale.physics.electrical.conductor_types import Conductors, Segment, Terminal
 from chipscale.physics.electrical.conductors import conductors
 from chipscale.physics.electrical.filament_model import skin_depth_um
 from chipscale.physics.electrical.rl import PathRL
@@ -150,3 +151,31 @@ def test_options_that_make_no_sense_are_refused(flash, options, code):
     with pytest.raises(InputError) as caught:
         PathRL(**options).run(flash)
     assert _code(caught) == [code]
+
+
+def _bar(net, a, b, ends):
+    (x0, y0), (x1, y1) = ends
+    across = (0.0, 1.0, 0.0) if y0 == y1 else (1.0, 0.0, 0.0)
+    return Segment(net, "trace", "RDL", a, b, (x0, y0, 0.0), (x1, y1, 0.0), across, 20.0, 6.0, "Cu", 5.8e7)
+
+
+def test_pads_far_apart_close_no_loop_through_the_die():
+    corners = [(0.0, 0.0), (2000.0, 0.0), (0.0, 75.0), (2000.0, 75.0), (0.0, 1000.0), (2000.0, 1000.0)]
+    ways = [("one", 0, 1), ("two", 2, 3), ("two", 2, 4), ("two", 4, 5)]
+    bars = tuple(_bar(net, a, b, (corners[a], corners[b])) for net, a, b in ways)
+    ends = [
+        ("ball A1", "one", 0),
+        ("pad p1", "one", 1),
+        ("ball A2", "two", 2),
+        ("pad p2", "two", 3),
+        ("pad p3", "two", 5),
+    ]
+    nodes = np.array([(x, y, 0.0) for x, y in corners])
+    both = Conductors(bars, nodes, tuple(Terminal(*end) for end in ends))
+    found = PathRL().solved(both)
+    alone = _row(PathRL().solved(both.of_nets(["one"])), "one")
+    # what is left is eddies in the neighbour; a loop through the die would take 8 %
+    assert _row(found, "one")["l_nH"] == pytest.approx(alone["l_nH"], rel=0.004)
+    near, far = 2000.0, 2000.0 + 925.0
+    split = near * far / (near + far) / (5.8e7 * 20.0 * 6.0) * 1e9  # mohm: the pads side by side
+    assert _row(found, "two")["r_dc_mohm"] == pytest.approx(split, rel=1e-5)

@@ -1,4 +1,9 @@
-"""The conductors of nets as filaments with ports: each ball against the pads of its net, joined by the die."""
+"""The conductors of nets as filaments with ports: each ball against the pads of its net.
+
+The die joins a net's pads, so that a ball's current splits among them as the resistances have it, and it does so at
+all frequencies: the die's own wiring is not known, and a join without inductance would close loops of millimetres in
+which currents could circulate that no die would carry. Loops that a net's metal on the package closes are free.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.conductor_types import Conductors, Segment, Terminal
-from chipscale.solvers.bar_network import BarNetwork, port_currents
+from chipscale.solvers.bar_network import BarNetwork, even_currents, port_currents
 from chipscale.solvers.filaments import Bundle, bundle
 from chipscale.solvers.inductance import Bars
 
@@ -20,6 +25,7 @@ MOST_PARTS = 15  # a wire's side is cut in no more; its outermost part is then 1
 _MOST_UPRIGHT = 11  # the same for balls and vias, short and wide
 _SKIN_RATIO = 0.5  # outermost filament of a wire over skin depth: its resistance is then within 1 %
 _RATIO = 2.0
+_NO_CURRENT = 1e-12  # of 1 A: what rounding leaves where none flows
 
 
 class Meshing(NamedTuple):
@@ -36,7 +42,8 @@ class Meshing(NamedTuple):
 class Model(NamedTuple):
     """Bars of nets cut into filaments, their ports (a ball each), and which currents can flow.
 
-    `currents` (n, p + loops): in each bar for 1 A into each ball and out of its net's pads, then around each loop;
+    `currents` (n, p + loops): in each bar for 1 A into each ball and out of its net's pads, then around each loop of
+    the metal;
     `length_um` (p,): the way of each port's current; `outer_over_skin_ratio`: the thickest outermost filament over the
     skin depth.
     """
@@ -51,9 +58,9 @@ class Model(NamedTuple):
 
 def model(conductors: Conductors, f_Hz: float, meshing: Meshing) -> Model:
     """Return the model of all nets that have a way from a ball to a pad, cut for frequencies up to f_Hz."""
-    ends, ports, pairs = _ports(conductors)
-    currents = port_currents(ends, np.array(pairs, dtype=np.int64).reshape(-1, 2))
-    used = np.flatnonzero(np.abs(currents).max(axis=1, initial=0.0) > 0)
+    ports = _balls(conductors)
+    currents = _currents(conductors, ports)
+    used = np.flatnonzero(np.abs(currents).max(axis=1, initial=0.0) > _NO_CURRENT)
     segments = [conductors.segments[k] for k in used.tolist()]
     currents = currents[used]
     sigma = np.array([item.sigma_S_m for item in segments])
@@ -91,17 +98,28 @@ def skin_depth_um(sigma_S_m: Array, f_Hz: float) -> Array:
     return np.asarray(1e6 * np.sqrt(1.0 / (math.pi * f_Hz * MU0_H_m * sigma_S_m)))
 
 
-def _ports(conductors: Conductors) -> tuple[Index, tuple[Terminal, ...], list[tuple[int, int]]]:
-    """Return the bars' nodes with each net's pads made one, the balls with a way to a pad, and their port nodes."""
-    same = np.arange(len(conductors.nodes))
+def _balls(conductors: Conductors) -> tuple[Terminal, ...]:
+    """Return the balls with a way to a pad."""
     lost = {item.name for item in conductors.open_terminals}
+    return tuple(item for item in conductors.terminals if item.is_ball and item.name not in lost)
+
+
+def _currents(conductors: Conductors, balls: tuple[Terminal, ...]) -> Array:
+    """Return the currents (n, p + loops) of all bars: of each ball, split among pads as at DC, and of metal loops."""
+    own = np.array([(item.a, item.b) for item in conductors.segments], dtype=np.int64).reshape(-1, 2)
+    lost = {item.name for item in conductors.open_terminals}
+    same = np.arange(len(conductors.nodes))
     pads: dict[str, int] = {}
     for item in conductors.terminals:
         if not item.is_ball and item.name not in lost:
             same[item.node] = pads.setdefault(item.net, item.node)
-    ends = np.array([(same[item.a], same[item.b]) for item in conductors.segments], dtype=np.int64).reshape(-1, 2)
-    balls = tuple(item for item in conductors.terminals if item.is_ball and item.name not in lost)
-    return ends, balls, [(item.node, pads[item.net]) for item in balls]
+    pairs = np.array([(item.node, pads[item.net]) for item in balls], dtype=np.int64).reshape(-1, 2)
+    currents = port_currents(same[own], pairs)
+    loops = port_currents(own, np.empty((0, 2), dtype=np.int64))
+    if currents.shape[1] == len(balls) + loops.shape[1]:  # no two pads of one net: the die closes no loop
+        return currents
+    r_ohm = [1e6 * s.length_um / (s.sigma_S_m * s.width_um * s.thick_um) for s in conductors.segments]
+    return np.hstack((even_currents(np.array(r_ohm), currents, len(balls)), loops))
 
 
 def _bars(segments: list[Segment]) -> Bars:
