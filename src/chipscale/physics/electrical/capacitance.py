@@ -22,7 +22,14 @@ from chipscale.physics.electrical.capacitance_loss import (
 )
 from chipscale.physics.electrical.conductor_nets import Metal, groove_pF, metal, silicon_ohm
 from chipscale.physics.electrical.conductor_surface import surface
-from chipscale.physics.electrical.dielectric_layers import Dielectrics, EPS0_F_um, dielectrics, eps_above, eps_ratio
+from chipscale.physics.electrical.dielectric_layers import (
+    UNDER_PADS_UM,
+    Dielectrics,
+    EPS0_F_um,
+    dielectrics,
+    eps_above,
+    eps_ratio,
+)
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.planform_cells import Fineness
 from chipscale.physics.electrical.shunt_loss import Loss
@@ -62,7 +69,7 @@ class Capacitance:
 
     above: str = "air"
     board_gap_um: float | None = None
-    under_pads_um: float = 4.0
+    under_pads_um: float = UNDER_PADS_UM
     window_um: float | None = None
     tolerance_pct: float = 2.0
     silicon_nohm_m: float = 1e8

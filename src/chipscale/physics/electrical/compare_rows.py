@@ -13,8 +13,9 @@ from chipscale.package.types import Package
 from chipscale.physics.electrical import compare_capacitance as formulas
 from chipscale.physics.electrical.compare_packages import Model
 from chipscale.physics.electrical.compare_paths import KINDS, PathsRL, loops
-from chipscale.physics.electrical.dielectric_layers import eps_ratio
+from chipscale.physics.electrical.dielectric_layers import UNDER_PADS_UM, dielectrics
 from chipscale.results import Result
+from chipscale.stack.types import Slab
 
 Array = npt.NDArray[np.float64]
 _KEYS = {"QFN, wire-bonded": "qfn", "BGA, wire-bonded": "bga", "FC-CSP": "fc_csp"}
@@ -92,14 +93,17 @@ def of_wlcsp(view: Mapping[str, Any], found: Result, f_Hz: float) -> Answer:
 
 
 def line_of(view: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Return width and height over the silicon in µm of this package's wires, by length, and the polymer's
-    permittivity."""
+    """Return width in µm of this package's wires, mean by length, and height in µm over the die's ground and the
+    permittivity of what is between, as `electrical.capacitance` has them."""
     package: Package = view["package"]
     lengths = [float(np.hypot(*np.diff(trace.points, axis=0).T).sum()) for trace in view["layout"].traces]
     widths = [trace.width_um for trace in view["layout"].traces]
     wide = float(np.average(widths, weights=lengths)) if sum(lengths) > 0 else package.terminal.land_d_um
-    high = package.layers.pi1_um + package.layers.passivation_um
-    return wide, max(high, 1.0), eps_ratio(package.layers.materials.get("pi1", "PI"))
+    layers = dielectrics(view["stack"], view["materials"], "air", UNDER_PADS_UM)
+    metal = [body for body in view["stack"].bodies if isinstance(body, Slab) and body.net and body.part == ""]
+    wires = [body for body in metal if body.layer.startswith("RDL")] or metal
+    low = max(wires, key=lambda body: (float(body.bottom.area), body.name)).z_um
+    return wide, low - layers.ground_um, layers.eps_below(low)
 
 
 def _wlcsp_F(view: Mapping[str, Any], length_um: Array) -> Array:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
+from chipscale.physics.electrical.ball_resistance import ball_ohm, slices_ohm
 from chipscale.physics.electrical.conductor_types import Draft, Segment, SegmentKind
 from chipscale.stack.outline import polygons
 from chipscale.stack.revolve import radius_at
@@ -50,7 +51,8 @@ def climb(draft: Draft, column: Column, bottom: int, z_um: float, end_um: float 
     """Draw the column's bars from the node `bottom` at height z_um; return the node at its top (or at `end_um`).
 
     Bodies of one kind and material make one bar, except that a ball is cut in BALL_SLICES. The bar of a part has its
-    height, and the square section that gives it the part's resistance with even current at each height.
+    height, and the square section that gives it the part's resistance with even current at each height; a ball's bars
+    conduct as much less as the current's spreading in it takes (`ball_resistance.ball_ohm`).
     """
     node, z = bottom, z_um
     groups = _groups(column.bodies)
@@ -63,9 +65,10 @@ def climb(draft: Draft, column: Column, bottom: int, z_um: float, end_um: float 
             continue
         count = BALL_SLICES if isinstance(group[-1], Revolved) else 1
         cuts = np.linspace(low, top, count + 1)
+        spread = _spread_ratio(group[-1], low, top)
         for lower, upper in pairwise(cuts.tolist()):
             side = math.sqrt(even_area_um2(group, lower, upper))
-            node, z = _up(draft, column, group[-1], (node, z, upper), side), upper
+            node, z = _up(draft, column, group[-1], (node, z, upper), side, spread), upper
     return node
 
 
@@ -81,6 +84,13 @@ def even_area_um2(bodies: tuple[Body, ...], low_um: float, high_um: float) -> fl
             height += high - low
             total += _inverse_area(body, low, high)
     return height / total
+
+
+def _spread_ratio(body: Body, low_um: float, high_um: float) -> float:
+    """Return the resistance of level slices of a ball over that of its field; 1 for other bodies."""
+    if not isinstance(body, Revolved) or body.profile[0, 1] < low_um - 1e-6:
+        return 1.0
+    return slices_ohm(body.profile, high_um, 1.0) / ball_ohm(body.profile, high_um, 1.0)
 
 
 def _inverse_area(body: Body, low_um: float, high_um: float) -> float:
@@ -120,7 +130,7 @@ def kind_of(body: Body) -> SegmentKind:
     return {"UBM": "ubm", "BALL": "ball"}.get(body.layer, "via")  # type: ignore[return-value]
 
 
-def _up(draft: Draft, column: Column, body: Body, way: tuple[int, float, float], side_um: float) -> int:
+def _up(draft: Draft, column: Column, body: Body, way: tuple[int, float, float], side_um: float, spread: float) -> int:
     node, low, high = way
     top = draft.node((column.x_um, column.y_um, high))
     draft.bar(
@@ -136,7 +146,7 @@ def _up(draft: Draft, column: Column, body: Body, way: tuple[int, float, float],
             side_um,
             side_um,
             body.material,
-            draft.sigma_S_m[body.material],
+            spread * draft.sigma_S_m[body.material],
         )
     )
     return top

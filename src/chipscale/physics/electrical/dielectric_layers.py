@@ -14,6 +14,7 @@ from chipscale.stack.types import Body, Slab, Stack
 from chipscale.stack.volume import region_at
 
 GROUND = "DIE"
+UNDER_PADS_UM = 4.0  # of the die's own wiring layers between its pads and its ground (assumed)
 EPS0_F_um = 8.8541878128e-18
 _MIXED_RATIO = 0.1  # of the die's area: so much of another dielectric in a layer is told
 
@@ -40,6 +41,15 @@ class Dielectrics:
     def faces_um(self) -> tuple[float, ...]:
         """Return the heights between layers of different permittivity."""
         return tuple(b.low_um for a, b in pairwise(self.layers) if a.eps_ratio != b.eps_ratio)
+
+    def eps_below(self, z_um: float) -> float:
+        """Return the permittivity of one dielectric in place of all between the ground and a height."""
+        parts = [
+            (min(z_um if item.high_um is None else item.high_um, z_um) - item.low_um, item.eps_ratio)
+            for item in self.layers
+            if item.low_um < z_um - 1e-6
+        ]
+        return (z_um - self.ground_um) / sum(thick / eps for thick, eps in parts)
 
     def space(self, board_um: float | None = None) -> Space:
         """Return what the solver needs, in m; with a board's ground plane at a height."""

@@ -12,7 +12,7 @@ import numpy as np
 from chipscale.errors import InputError, Problem, did_you_mean
 from chipscale.package.types import Package
 from chipscale.physics.electrical.conductors import sigma_S_m
-from chipscale.physics.electrical.dielectric_layers import Dielectrics, dielectrics, eps_above
+from chipscale.physics.electrical.dielectric_layers import UNDER_PADS_UM, Dielectrics, dielectrics, eps_above
 from chipscale.physics.electrical.filament_model import skin_depth_um
 from chipscale.physics.electrical.frequency_words import frequency_words, plain
 from chipscale.physics.electrical.line_section import Section, air, extracted
@@ -47,12 +47,7 @@ class _Film(NamedTuple):
 
     def eps_below(self) -> float:
         """Return the permittivity of one dielectric in place of all between the ground and the metal."""
-        parts = [
-            (min(math.inf if item.high_um is None else item.high_um, self.low_um) - item.low_um, item.eps_ratio)
-            for item in self.layers.layers
-            if item.low_um < self.low_um - 1e-6
-        ]
-        return self.height_um / sum(thick / eps for thick, eps in parts)
+        return self.layers.eps_below(self.low_um)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +72,7 @@ class MatchedLine:
     f_Hz: float = 5e9
     above: str = "air"
     board_gap_um: float | None = None  # from the balls' tips to a ground plane of the board (none: no board)
-    under_pads_um: float = 4.0  # of the die's own wiring layers between its pads and its ground (assumed)
+    under_pads_um: float = UNDER_PADS_UM
     t_C: float = 25.0
 
     name: ClassVar[str] = "electrical.line"
