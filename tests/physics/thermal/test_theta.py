@@ -11,7 +11,7 @@ from chipscale.errors import InputError
 from chipscale.physics.thermal.boards import board, board_names
 from chipscale.physics.thermal.mounted import joint_height_um, mounted
 from chipscale.physics.thermal.steady import Steady
-from chipscale.physics.thermal.theta import Theta
+from chipscale.physics.thermal.theta import Theta, mesh_doubts
 from chipscale.stack.revolve import revolved_volume_um3
 
 COARSE = {"per_pitch": 3.0}
@@ -85,3 +85,9 @@ def test_a_mesh_too_large_says_what_to_do(view):
     large = dataclasses.replace(view["package"], min_ball_distance_um=5.0)
     with pytest.raises(InputError, match="per_pitch"):
         Theta(per_pitch=40.0).run({**view, "package": large})
+
+
+def test_wide_cells_are_told(view, answer):
+    assert answer.metrics["mesh_error_ratio"] == pytest.approx(0.1)
+    assert mesh_doubts(2.0)[0].endswith("ask for per_pitch of 3 or more")
+    assert not mesh_doubts(6.0)
