@@ -73,7 +73,7 @@ def _temperatures(result: Result) -> Html:
     times = np.asarray(result.fields["times_s"], dtype=float)
     drawn = [
         Curve(words, *spans(times, np.asarray(result.fields[name], dtype=float)))
-        for name, words in _PLACES
+        for name, words in reversed(_PLACES)  # the junction lies on top
         if name in result.fields
     ]
     words = "Temperatures over time"
@@ -107,7 +107,7 @@ def spans(x: Array, y: Array) -> tuple[Array, Array]:
 
 
 def _hottest(result: Result) -> Html:
-    columns = [Column("Time", True), Column("Power, W", True)]
+    columns = [Column("Time", True), Column("Power from then on, W", True)]
     columns += [Column(f"{words[0].upper()}{words[1:]}, °C", True) for _, words in _PLACES]
     shown = [
         [seconds(row["t_s"]), cell(row["power_W"]), *(cell(row[name]) for name, _ in _PLACES)]
