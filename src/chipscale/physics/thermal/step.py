@@ -13,9 +13,10 @@ from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
-from chipscale.physics.thermal.steady_field import Field, faces, steady, system
+from chipscale.physics.thermal.steady_field import Field, Film, faces, steady, system
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
 from chipscale.physics.thermal.theta import made
+from chipscale.solvers.diffusion import Cells
 from chipscale.solvers.diffusion_modes import Modes, grown, modes
 
 Array = npt.NDArray[np.float64]
@@ -91,16 +92,16 @@ def step(
     tell(0.1, "at rest")
     rest = steady(found, power_W, films)
     low = steady(found, LOW_SHARE * power_W, films, tolerance_ratio=1e-6)
-    warm = np.where(found.solid, rest.t_C, asked.t_room_C)
-    here = with_factor(found, warm)
-    outer = [face for face in faces(found) if face.name in films]
-    level, _, _ = system(here, outer, films, rest.h_W_m2K, (), asked.t_room_C)
-    dx, dy, dz = found.sides_m
-    capacity = found.c_J_m3K * found.solid * (dz[:, None, None] * dy[None, :, None] * dx[None, None, :])
-    first = (warm - asked.t_room_C) / power_W
-    span = (first_s, _SLOWEST_S)
+    capacity = capacity_J_K(found)
+    level, first = _as_at_rest(found, rest, films, power_W, asked.t_room_C)
     shapes = modes(
-        level, capacity, found.heat, span, SHAPES_RATIO, first=first, tell=lambda f, text: tell(0.2 + 0.7 * f, text)
+        level,
+        capacity,
+        found.heat,
+        (first_s, _SLOWEST_S),
+        SHAPES_RATIO,
+        first=first,
+        tell=lambda f, text: tell(0.2 + 0.7 * f, text),
     )
     hot = np.flatnonzero(found.heat.reshape(-1) > 0)
     flat = shapes.end.reshape(len(shapes.tau_s), -1)
@@ -122,6 +123,22 @@ def step(
         shapes.shifts_count,
         shapes,
     )
+
+
+def capacity_J_K(found: Scene) -> Array:
+    """Return the heat capacity (nz, ny, nx) of every cell, 0 where there is nothing."""
+    dx, dy, dz = found.sides_m
+    return np.asarray(found.c_J_m3K * found.solid * (dz[:, None, None] * dy[None, :, None] * dx[None, None, :]))
+
+
+def _as_at_rest(
+    found: Scene, rest: Field, films: dict[str, Film], power_W: float, t_room_C: float
+) -> tuple[Cells, Array]:
+    """Return the conductances with the films and conductivities of a field at rest, and its rise per watt."""
+    warm = np.where(found.solid, rest.t_C, t_room_C)
+    outer = [face for face in faces(found) if face.name in films]
+    level, _, _ = system(with_factor(found, warm), outer, films, rest.h_W_m2K, (), t_room_C)
+    return level, np.asarray((warm - t_room_C) / power_W)
 
 
 def _layer_um(first_s: float) -> float:
