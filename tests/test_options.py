@@ -8,7 +8,7 @@ import pytest
 
 from chipscale import registry
 from chipscale.errors import InputError, Problem
-from chipscale.options import analysis_options, of_options, spec_first
+from chipscale.options import analysis_options, spec_first
 
 
 def test_all_problems_at_once() -> None:
@@ -54,7 +54,7 @@ def test_an_option_is_not_placed_in_the_file() -> None:
     own = Problem("density.window", "too small", key="window_um")
     told = Problem("density.window", "too small", file="map.csv", key="window_um")
     other = Problem("pads.missing", "no pads", key="pads")
-    mine, others = of_options(registry.question("layout.density", {}), [own, told, other])
+    mine, others = registry.of_options(registry.question("layout.density", {}), [own, told, other])
     assert [problem.key for problem in mine] == ["option window_um of layout.density"]
     assert others == [told, other]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chipscale.output import fresh_folder
+from chipscale.output import fresh_folder, parent_of
 
 
 def test_the_manifest_names_every_file(tmp_path: Path) -> None:
@@ -57,3 +57,19 @@ def test_a_stranger_s_files_are_never_removed(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("a file")
     with pytest.raises(FileExistsError):
         _write_into(tmp_path / "b")
+
+
+def _stopped(place: Path) -> None:
+    with parent_of(place):
+        assert place.parent.is_dir()
+        raise KeyboardInterrupt
+
+
+def test_folders_made_for_a_file_go_again_when_it_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        _stopped(tmp_path / "old" / "new" / "deep" / "report.html")
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]
+    with parent_of(tmp_path / "new" / "report.html"):
+        pass
+    assert (tmp_path / "new").is_dir()

@@ -34,4 +34,4 @@ def test_sigterm_during_a_build_leaves_no_folder_behind(tmp_path: Path) -> None:
     _, said = running.communicate(timeout=60)
     assert running.returncode == 143, said
     assert "terminated" in said
-    assert list(out.iterdir()) == []
+    assert not out.exists()  # it was made for this build

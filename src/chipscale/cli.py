@@ -134,14 +134,15 @@ def build(
 @guarded
 def report(spec: Path, settings: tuple[str, ...], as_json: bool, out: Path | None, quick: bool) -> int:
     """Write the report of SPEC: one self-contained HTML file that opens offline."""
+    from chipscale.output import parent_of
     from chipscale.report.publish import write_html
 
     design = _design(spec, settings, quick)
     place = out if out is not None else Path("out") / design.spec.name / "report.html"
     if place.is_dir():
         place = place / "report.html"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    write_html(design, place)
+    with parent_of(place):
+        write_html(design, place)
     design.progress(1.0, "done")
     return _finish(design.results(), as_json, design.spec.name, place)
 

@@ -20,7 +20,6 @@ from chipscale.errors import InputError, SolverError
 from chipscale.layout.types import Layout
 from chipscale.layout.wafer_problems import wafer_problems
 from chipscale.materials.types import Material
-from chipscale.options import of_options
 from chipscale.output import fresh_folder
 from chipscale.package.types import FlowPlan, Package
 from chipscale.results import Check, Progress, Result
@@ -184,7 +183,7 @@ class Design:
         except InputError as error:
             from chipscale.process.flow_problems import placed_problems
 
-            own, others = of_options(analysis, error.problems) if analysis else ([], error.problems)
+            own, others = registry.of_options(analysis, error.problems) if analysis else ([], error.problems)
             raise InputError([*own, *placed_problems(self.source, self.package, others)]) from error
 
     def _kept(self, kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]) -> Part:

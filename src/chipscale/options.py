@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,23 +45,6 @@ def spec_first(spec: Path, analyses: tuple[str, ...]) -> None:
     if analyses and not spec.exists() and str(spec) in registry.names("analyses"):
         remedy = f"the package file comes first: chipscale run {analyses[0]} {spec}"
         raise InputError([Problem("option.order", f"'{spec}' is an analysis, not a file", remedy=remedy)])
-
-
-def of_options(analysis: Any, problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
-    """Return the problems that lie in an option of `analysis`, named so, and the others.
-
-    >>> from chipscale.layout.density import Density
-    >>> of_options(Density(), [Problem("x", "too small", key="window_um")])[0][0].key
-    'option window_um of layout.density'
-    """
-    fields = {item.name for item in dataclasses.fields(analysis) if item.init}
-    own, others = [], []
-    for problem in problems:
-        if not problem.file and problem.key in fields:
-            own.append(dataclasses.replace(problem, key=f"option {problem.key} of {analysis.name}"))
-        else:
-            others.append(problem)
-    return own, others
 
 
 _MOST = 1e15  # in size, of a number that is asked for

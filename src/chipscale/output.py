@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from errno import EEXIST
 from pathlib import Path
 from typing import Any
@@ -30,21 +30,35 @@ def fresh_folder(target: Path, about: dict[str, Any] | None = None) -> Iterator[
     for parent in target.parents:
         if parent.exists() and not parent.is_dir():
             raise FileExistsError(EEXIST, "is a file; the output needs a folder of that name", str(parent))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    with parent_of(target):
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            yield temporary
+            write_manifest(temporary, about or {})
+            temporary.chmod(0o755)
+            old = None
+            if target.exists():
+                old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / "old"
+                target.rename(old)
+            temporary.rename(target)
+            if old is not None:
+                shutil.rmtree(old.parent)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def parent_of(place: Path) -> Iterator[None]:
+    """Make the folders that a file or folder will be in; those that are new and empty go again when the block fails."""
+    new = [folder for folder in place.absolute().parents if not folder.exists()]
+    place.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield temporary
-        write_manifest(temporary, about or {})
-        temporary.chmod(0o755)
-        old = None
-        if target.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent)) / "old"
-            target.rename(old)
-        temporary.rename(target)
-        if old is not None:
-            shutil.rmtree(old.parent)
+        yield
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        for folder in new:  # the innermost comes first
+            with suppress(OSError):
+                folder.rmdir()
         raise
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Literal
@@ -94,6 +94,23 @@ def question(name: str, options: Mapping[str, Any]) -> Any:
     if problems:
         raise InputError(problems)
     return cls(**options)
+
+
+def of_options(analysis: Any, problems: Iterable[Problem]) -> tuple[list[Problem], list[Problem]]:
+    """Return the problems that lie in an option of `analysis`, named so, and the others.
+
+    >>> from chipscale.layout.density import Density
+    >>> of_options(Density(), [Problem("x", "too small", key="window_um")])[0][0].key
+    'option window_um of layout.density'
+    """
+    fields = {item.name for item in dataclasses.fields(analysis) if item.init}
+    own, others = [], []
+    for problem in problems:
+        if not problem.file and problem.key in fields:
+            own.append(dataclasses.replace(problem, key=f"option {problem.key} of {analysis.name}"))
+        else:
+            others.append(problem)
+    return own, others
 
 
 def _fits(wanted: str, value: object) -> bool:

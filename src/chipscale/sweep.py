@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
+import signal
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field, fields
@@ -187,7 +189,7 @@ def swept(wanted: Sweep, jobs: int = 0, progress: Progress | None = None) -> Swe
             rows[k] = _point(wanted, at)
             tell((k + 1) / len(points), f"{k + 1} of {len(points)} points")
         return Swept(wanted, tuple(row for row in rows if row is not None))
-    with ProcessPoolExecutor(count, initializer=_one_thread) as pool:
+    with ProcessPoolExecutor(count, initializer=_alone) as pool:
         waiting = {pool.submit(_point, wanted, at): k for k, at in enumerate(points)}
         try:
             while waiting:
@@ -196,13 +198,17 @@ def swept(wanted: Sweep, jobs: int = 0, progress: Progress | None = None) -> Swe
                     rows[waiting.pop(item)] = item.result()
                 tell(1 - len(waiting) / len(points), f"{len(points) - len(waiting)} of {len(points)} points")
         except BaseException:
+            for worker in multiprocessing.active_children():  # else the points under way would be waited for
+                worker.terminate()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return Swept(wanted, tuple(row for row in rows if row is not None))
 
 
-def _one_thread() -> None:
-    """Leave the cores to the points."""
+def _alone() -> None:
+    """Leave the cores to the points, and interrupts to the process that asks; end at once when it says so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.update(NUMBA_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
 
 
