@@ -134,6 +134,7 @@ UNITLESS = {
     "Element": {"value"},
     "Scale": {"low", "high"},
     "Axis": {"low", "high"},
+    "Mark": {"at"},
     "Accuracy": {"near_spans"},
     "Effect": {"mu_star", "mu_star_half", "sigma"},
 }
