@@ -34,7 +34,7 @@ LEVELS = [
     {"registry"},
     {"physics", "assembly", "inspection"},
     {"factory"},
-    {"store", "output"},
+    {"store", "output", "asked"},
     {"targets", "design"},
     {"options"},
     {"sweep"},

@@ -9,12 +9,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from chipscale import __version__, registry
+from chipscale.asked import analyses_problems, options_of, placed_options
 from chipscale.assembly.land_problems import land_problems
 from chipscale.errors import InputError, SolverError
 from chipscale.layout.types import Layout
@@ -59,8 +60,8 @@ SHOWN = (
 )
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
 PHYSICS = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
-# What takes minutes: asked, and shown by a report, only when a target names a figure of it.
-LONG = ("electrical.signals", "thermal.transient", "thermal.structure", "thermal.mission")
+# What takes minutes: asked when a target names a figure of it, shown by a report also when the file gives it options.
+LONG = ("electrical.signals", "thermal.transient", "thermal.structure", "thermal.mission", "thermal.what_if")
 
 
 def _silent(fraction: float, text: str) -> None:
@@ -118,7 +119,11 @@ class Design:
         """Return what the family answers; `errors.InputError` with all problems of the file and its flow."""
         from chipscale.process.flow_problems import flow_problems
 
-        problems = [*target_problems(self.source, CHECKED + SHOWN + LONG), *wafer_problems(self.source)]
+        problems = [
+            *target_problems(self.source, CHECKED + SHOWN + LONG),
+            *analyses_problems(self.source),
+            *wafer_problems(self.source),
+        ]
         answer = None
         try:
             family = self._family
@@ -173,7 +178,7 @@ class Design:
 
         return {name: material(name) for name in sorted({body.material for body in self.stack.bodies})}
 
-    def _in_the_flow(self, ask: Callable[[], Part], analysis: object = None) -> Part:
+    def _in_the_flow(self, ask: Callable[[], Part], analysis: Any = None, given: Iterable[str] = ()) -> Part:
         """Return what `ask` gives; what is wrong with a step of the flow is told where the file says it.
 
         What is wrong with an option of `analysis` is told as such: no file says it.
@@ -183,7 +188,10 @@ class Design:
         except InputError as error:
             from chipscale.process.flow_problems import placed_problems
 
-            own, others = registry.of_options(analysis, error.problems) if analysis else ([], error.problems)
+            problems = error.problems
+            if analysis is not None:
+                problems = tuple(placed_options(self.source, analysis.name, problems, given))
+            own, others = registry.of_options(analysis, problems) if analysis is not None else ([], problems)
             raise InputError([*own, *placed_problems(self.source, self.package, others)]) from error
 
     def _kept(self, kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]) -> Part:
@@ -201,17 +209,26 @@ class Design:
     def run(self, name: str, **options: Any) -> Result:
         """Answer the analysis `name`; its options are keyword arguments.
 
-        `errors.InputError` when there is no such analysis or option.
+        The file's own options of it (block `analyses`) hold where none is given here. `errors.InputError` when there is
+        no such analysis or option.
+        """
+        given = {key: value for key, value in options_of(self.source, name).items() if key not in options}
+        return self._answer(name, given | options, given)
+
+    def _answer(self, name: str, options: Mapping[str, Any], given: Iterable[str] = ()) -> Result:
+        """Return an analysis's answer; what is wrong with the options `given` by the file is told at their lines.
+
+        What it reads of other analyses are their answers with default options.
         """
         analysis = registry.question(name, options)
-        view = {part: self.run(part) if "." in part else getattr(self, part) for part in analysis.reads}
+        view = {part: self._answer(part, {}) if "." in part else getattr(self, part) for part in analysis.reads}
         key = digest([name, analysis, code_digest(type(analysis).__module__), [self._part(n) for n in analysis.reads]])
         if key in self._results:
             return self._results[key]
         result = self.store.load("result", key, Result)
         if result is None:
             started = time.perf_counter()
-            result = self._in_the_flow(lambda: analysis.run(view, progress=self.progress), analysis)
+            result = self._in_the_flow(lambda: analysis.run(view, progress=self.progress), analysis, given)
             seconds = time.perf_counter() - started
             made = {
                 "chipscale": __version__,
@@ -226,7 +243,7 @@ class Design:
     def _part(self, name: str) -> str:
         """Return the digest of one part an analysis reads."""
         if "." in name:
-            return self.run(name).key
+            return self._answer(name, {}).key
         if name == "stack":
             return digest([code_digest("chipscale.process.flow"), self.package, self.layout])
         return digest(getattr(self, name))
@@ -234,14 +251,15 @@ class Design:
     def results(self, shown: bool = False) -> dict[str, Result]:
         """Return the answers every design is checked by, and how they stand against the targets.
 
-        With `shown` also those that only a report shows.
+        With `shown` also those that only a report shows, and those that the file gives options to.
         """
         named = {target.rpartition(".")[0] for target in self.spec.targets}
+        asked = {*named, *self.spec.analyses} if shown and not self.quick else named
         answers = {name: self.run(name) for name in CHECKED}
         left_out = PHYSICS if self.quick or not shown else ()
         wanted = [name for name in SHOWN if name in named or (shown and name not in left_out)]
         answers |= {name: self._shown(name) for name in wanted}
-        answers |= {name: self._shown(name) for name in LONG if name in named}
+        answers |= {name: self._shown(name) for name in LONG if name in asked}
         answers["targets"] = self._targets(answers)
         return answers
 

@@ -186,3 +186,9 @@ def test_electrodes_that_make_no_sense_are_refused():
         solve(matrix, [Electrode(np.array([0]), current_A=1.0)])
     with pytest.raises(ValueError, match="no way"):
         solve(matrix, [Electrode(np.array([0]), 1.0)])
+
+
+def test_a_region_smaller_than_its_triangles_is_meshed_along_its_outline():
+    assert resistance_squares(
+        box(0, 0, 1, 1), LineString([(0, 0), (0, 1)]), LineString([(1, 0), (1, 1)]), Size(400.0)
+    ) == (pytest.approx(1.0, rel=1e-6))

@@ -206,7 +206,7 @@ def _inner_points(region: Any, on_lines: Array, field: _Field) -> Array:
         cells = np.vstack([cells[~small] + [dx * side / 2, dy * side / 2] for dx in (-1, 1) for dy in (-1, 1)])
         if sum(map(len, kept)) + len(cells) > MOST_POINTS:
             raise TooFineError(f"more than {MOST_POINTS} points: take larger triangles")
-    points = np.vstack(kept)
+    points = np.vstack(kept) if kept else np.zeros((0, 2))  # none: all of the region is smaller than a triangle may be
     points = points[shapely.contains_xy(region, points[:, 0], points[:, 1])]
     if not len(points):
         return np.zeros((0, 2))

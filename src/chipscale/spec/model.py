@@ -59,6 +59,9 @@ class Board(Block):
     courtyard_um: MicronOrZero = Field(1000.0, description="courtyard beyond the body (IPC-7351: 1 mm for BGA)")
 
 
+Option = bool | int | float | Annotated[str, Field(max_length=2000)] | list[float | str] | None
+
+
 class Target(Block):
     """A figure the design must keep."""
 
@@ -89,4 +92,7 @@ class Spec(Block):
     wafer: Wafer = Field(Wafer(), description="the wafer the die is stepped on")
     board: Board = Field(Board(), description="the land pattern on the board")
     targets: dict[str, Target] = Field(default_factory=dict, description="metric -> min, max, why")
+    analyses: dict[str, dict[Name, Option]] = Field(
+        default_factory=dict, description="analysis -> its options in place of the defaults; also shown by the report"
+    )
     seed: int = Field(0, description="of everything random; the same seed gives the same output")

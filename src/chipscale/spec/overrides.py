@@ -58,6 +58,19 @@ def _value(key: str, text: str) -> Any:
         ) from error
 
 
+def _parts(key: str) -> list[str]:
+    """Return the names a dotted key leads through; names of analyses and of their metrics hold dots themselves.
+
+    >>> _parts("analyses.thermal.theta.power_W"), _parts("targets.layout.wiring.wire_um.max")
+    (['analyses', 'thermal.theta', 'power_W'], ['targets', 'layout.wiring.wire_um', 'max'])
+    """
+    parts = key.split(".")
+    last = {"analyses": 3, "targets": 4}.get(parts[0], 0)
+    if last and len(parts) >= last:
+        return [parts[0], ".".join(parts[1:last]), *parts[last:]]
+    return parts
+
+
 def override(data: Any, settings: Mapping[str, Any]) -> None:
     """Put the values into parsed YAML data, making blocks on the way; InputError where a key leads into a value.
 
@@ -65,7 +78,7 @@ def override(data: Any, settings: Mapping[str, Any]) -> None:
     """
     problems: list[Problem] = []
     for key, value in settings.items():
-        *blocks, last = key.split(".")
+        *blocks, last = _parts(key)
         place = data
         for name in blocks:
             if isinstance(place, dict):

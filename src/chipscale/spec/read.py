@@ -160,7 +160,7 @@ def validate(text: YamlText, file: str) -> tuple[Spec | None, list[Problem]]:
 
 
 # Blocks whose values have defaults and bear on nothing that is examined outside their own block.
-_SIDE_BLOCKS = {"rdl", "films", "wafer", "board", "targets"}
+_SIDE_BLOCKS = {"rdl", "films", "wafer", "board", "targets", "analyses"}
 _SIDE_KEYS = {("die", "thickness_um"), ("title",), ("seed",), ("attribution",)}
 
 
