@@ -53,6 +53,7 @@ SHOWN = (
     "electrical.capacitance",
     "electrical.delay",
     "electrical.supply",
+    "electrical.signals",
     "electrical.emission",
     "electrical.compare",
     "thermal.theta",
@@ -61,7 +62,7 @@ SHOWN = (
 # Of these, what not every design has an answer to: a refusal is shown with its reason, and stops nothing.
 PHYSICS = tuple(name for name in SHOWN if name.startswith(("electrical.", "thermal.")))
 # What takes minutes: asked when a target names a figure of it, shown by a report also when the file gives it options.
-LONG = ("electrical.signals", "thermal.transient", "thermal.structure", "thermal.mission", "thermal.what_if")
+LONG = ("thermal.transient", "thermal.structure", "thermal.mission", "thermal.what_if")
 
 
 def _silent(fraction: float, text: str) -> None:

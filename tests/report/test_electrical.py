@@ -222,7 +222,7 @@ def test_refused_answers_say_why_and_stop_nothing(data):
     assert report_html(told).count('id="electrical"') == 1
 
 
-def test_what_takes_minutes_says_how_to_ask(data):
+def test_what_was_not_asked_says_how_to_ask(data):
     results = {name: result for name, result in data.results.items() if name != "electrical.signals"}
     said = text_of(electrical(replace(data, results=results)).body)
     assert "electrical.signals.insertion_loss_most_dB" in said

@@ -24,9 +24,9 @@ from chipscale.results import Result
 NAME = "electrical.signals"
 Array = npt.NDArray[np.float64]
 _HOW = (
-    "S-parameters, crosstalk, edges and eyes take minutes. To have them here name a figure of theirs among the targets "
-    "of the package file, such as electrical.signals.insertion_loss_most_dB; chipscale run … electrical.signals "
-    "answers for chosen nets alone."
+    "S-parameters, crosstalk, edges and eyes were not asked for: a quick report leaves them out unless a target of the "
+    "package file names a figure of theirs, such as electrical.signals.insertion_loss_most_dB; chipscale run … "
+    "electrical.signals answers for chosen nets alone."
 )
 _SILENT_dB = -250.0  # below it: nothing at all
 _NOTHING = 1e-4  # in the tables' units: less is rounding
