@@ -7,31 +7,21 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import thermal_plates
 from benchmarks.row import Row
 from chipscale.design import Design
-from chipscale.physics.thermal.grid import lines
 from chipscale.registry import question
 from chipscale.solvers.diffusion import Cells, cells, outflow, solve
-from chipscale.solvers.plate_series import Area, Layer, Plate, resistances, rises
+from chipscale.solvers.plate_series import Area, Layer, Plate, resistances
 from chipscale.store import Store
 
 Array = npt.NDArray[np.float64]
 ROOT = Path(__file__).parents[1]
 CORES = 2
-
-# Mean and centre rise in K/W of a source on a plate, insulated but for a film below: Yovanovich, Muzychka and Culham's
-# series, computed twice (truncation below 1e-4) and checked with finite volumes.
-# name: side, source's side, its centre (mm), layers from the source (mm, W/(m K)), film, mean, centre
-PLATES: dict[str, Any] = {
-    "A": (10.0, 2.0, (5.0, 5.0), ((1.0, 100.0),), 1e4, 3.3167, 3.8225),
-    "B": (10.0, 1.0, (5.0, 5.0), ((0.3, 130.0), (0.05, 4.0), (1.0, 390.0)), 5e3, 6.4339, 7.3302),
-    "C": (10.0, 1.0, (2.0, 3.0), ((0.3, 130.0), (0.05, 4.0), (1.0, 390.0)), 5e3, 6.7704, 7.6659),
-}
 
 # Published resistances, junction to still air. The ST parts' sheets name JESD51-2 but no board: JESD51-9, 2s2p, taken.
 # name: balls, K/W, board, W, why it may miss
@@ -49,58 +39,10 @@ PARTS: dict[str, tuple[int, float, str, float, str]] = {
 def rows() -> list[Row]:
     """Return the lines of the table; times are held against the lesser of clock and processor over the cores."""
     _box(16, 16, 8)  # compiled kernels are made before the clock starts
-    return [*_plates(), *_stack(), *_sizes(), *_parts()]
+    return [*thermal_plates.rows(), *_stack(), *_sizes(), *_parts()]
 
 
-# ---- exact plates ------------------------------------------------------------------------------------------------
-
-
-def _plates() -> list[Row]:
-    found = []
-    for name, (side, source, centre, layers, film, mean, middle) in PLATES.items():
-        plate = Plate(side * 1e-3, side * 1e-3, tuple(Layer(t * 1e-3, k, k, k) for t, k in layers[::-1]), film)
-        x, y = (value * 1e-3 for value in centre)
-        half = source * 5e-4
-        area = Area(x - half, x + half, y - half, y + half, len(layers))
-        series = float(resistances(plate, [area])[0, 0])
-        spot = float(rises(plate, [area], np.ones(1), np.array([[x, y]]), len(layers))[0])
-        boxes = _by_cells(PLATES[name])
-        for what, value, exact, limit in (
-            ("series, mean", series, mean, 1e-4),
-            ("series, centre", spot, middle, 1e-4),
-            ("cells, mean", boxes[0], mean, 5e-3),
-            ("cells, centre", boxes[1], middle, 5e-3),
-        ):
-            off = abs(value / exact - 1)
-            said = f"{value:.5g} (off {100 * off:.3f} %)"
-            found.append(Row(f"plate {name}: {what}", f"{exact:.5g} K/W within {100 * limit:g} %", said, off <= limit))
-    return found
-
-
-def _by_cells(case: Any, per_side: int = 32) -> tuple[float, float]:
-    """Return mean and centre rise by boxes that grow with the distance from the source."""
-    side, source, centre, layers, film, _, _ = case
-    cell = source / per_side
-    grid = [
-        lines([0.0, at - source / 2, at, at + source / 2, side], (at - source / 2, at + source / 2), cell, 0.1, 0.5)
-        for at in centre
-    ]
-    stops = np.cumsum([t for t, _ in layers])
-    grid.append(lines([0.0, *stops], (0.0, 0.0), cell / 2, 0.1, 0.2))
-    steps = tuple(np.diff(edges) * 1e-3 for edges in grid)
-    mid = [(edges[:-1] + edges[1:]) / 2 for edges in grid]
-    k = np.array([layers[int(np.searchsorted(stops, z))][1] for z in mid[2]])
-    level, area = _filmed(k, (steps[0], steps[1], steps[2]), film)
-    hot = np.outer(np.abs(mid[1] - centre[1]) < source / 2, np.abs(mid[0] - centre[0]) < source / 2)
-    flux = hot / area[hot].sum()
-    heat = np.zeros(level.out.shape)
-    heat[0] = flux * area
-    surface = solve(level, heat, tolerance_ratio=1e-10).value[0] + flux * steps[2][0] / (2 * k[0])
-    row, column = (int(np.searchsorted(grid[way], centre[way])) for way in (1, 0))
-    around = surface[row - 2 : row + 2, column - 2 : column + 2]
-    inner = around[1:3, 1:3].mean()  # of the four cells about the centre, freed of their curvature by the next ones
-    outer = (around[[0, 3], 1:3].sum() + around[1:3, [0, 3]].sum()) / 8
-    return float((surface * area)[hot].sum() / area[hot].sum()), float(inner - (outer - inner) / 4)
+# ---- boxes of layers with a film ------------------------------------------------------------------------------------
 
 
 def _filmed(k: Array, steps: tuple[Array, Array, Array], film: float) -> tuple[Cells, Array]:

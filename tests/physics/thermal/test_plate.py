@@ -3,15 +3,13 @@
 import json
 import math
 
-import numpy as np
 import pytest
 import shapely
+from benchmarks.thermal_plates import Case, by_boxes, by_series
 from tests.conftest import SHARED
 
 from chipscale.errors import InputError
-from chipscale.physics.thermal import grid
 from chipscale.physics.thermal.plate import PlateSizing, even_layers
-from chipscale.solvers.diffusion import cells, outflow, solve
 from chipscale.stack.types import Slab, Stack
 
 CASES = SHARED / "reference" / "thermal_exact.json"
@@ -85,53 +83,35 @@ def test_what_makes_no_sense_is_refused(view, options, message):
         PlateSizing(**options).run(view)
 
 
-def _by_cells(case, per_side, growth):
-    """Return mean and centre rise for 1 W by boxes on a mesh as the product makes it: so many cells along the source's
-    side, wider with distance from it, fine below the source."""
-    (x, y), (a, b) = case["centre_mm"], case["source_mm"]
-    sides = case["plate_mm"]
-    lines = [
-        grid.lines([0.0, low, mid, high, side], (low, high), (high - low) / per_side, growth, 0.5)
-        for side, low, mid, high in zip(sides, (x - a / 2, y - b / 2), (x, y), (x + a / 2, y + b / 2), strict=True)
-    ]
-    layers = case["layers_from_source"]
-    stops = np.cumsum([item["t_mm"] for item in layers])
-    z = grid.lines([0.0, *stops], (0.0, 0.0), a / per_side / 2, growth, max(0.2, a / per_side / 2))
-    mid = (z[:-1] + z[1:]) / 2
-    k = np.array([layers[int(np.searchsorted(stops, at))]["k_W_mK"] for at in mid], dtype=float)
-    steps = tuple(np.diff(edges) * 1e-3 for edges in (*lines, z))
-    shape = tuple(len(step) for step in steps[::-1])
-    field = np.broadcast_to(k[:, None, None], shape).copy()
-    level = cells(field, field, field, steps)
-    level.out[-1] = np.outer(steps[1], steps[0]) / (1 / case["h_W_m2K"] + steps[2][-1] / (2 * k[-1]))
-    at = [(edges[:-1] + edges[1:]) / 2 for edges in lines]
-    hot = np.outer(np.abs(at[1] - y) < b / 2, np.abs(at[0] - x) < a / 2)
-    area = np.outer(steps[1], steps[0])
-    source = np.zeros(shape)
-    source[0] = hot * area / area[hot].sum()
-    answer = solve(level, source, tolerance_ratio=1e-10)
-    assert outflow(level, answer.value).sum() == pytest.approx(1.0, abs=1e-6)
-    surface = answer.value[0] + source[0] / area * steps[2][0] / (2 * k[0])
-    near = (int(np.searchsorted(lines[1], y)), int(np.searchsorted(lines[0], x)))
-    around = surface[near[0] - 2 : near[0] + 2, near[1] - 2 : near[1] + 2]
-    # on the crossing of lines: the four cells about it, freed of their second derivative by the twelve around them
-    inner = around[1:3, 1:3].mean()
-    outer = (around[[0, 3], 1:3].sum() + around[1:3, [0, 3]].sum()) / 8
-    return float((surface * area)[hot].sum() / area[hot].sum()), float(inner - (outer - inner) / 4)
+def _case(name):
+    """Return a case of the reference as the benchmark has it."""
+    found = json.loads(CASES.read_text())[name]
+    layers = tuple((item["t_mm"], float(item["k_W_mK"])) for item in found["layers_from_source"])
+    side, source, centre = found["plate_mm"][0], found["source_mm"][0], tuple(found["centre_mm"])
+    return Case(side, source, centre, layers, found["h_W_m2K"], found["R_mean_K_W"], found["R_centre_K_W"])
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="reference data is not here")
 @pytest.mark.parametrize("name", ["A", "B", "C"])
-def test_cells_against_the_series(name):
-    case = json.loads(CASES.read_text())[name]
-    mean, centre = _by_cells(case, 32, 0.1)
-    assert mean == pytest.approx(case["R_mean_K_W"], rel=5e-3)
-    assert centre == pytest.approx(case["R_centre_K_W"], rel=5e-3)
+def test_default_cells_against_the_series(name):
+    """The scene of an analysis, cut by its own rule: the source's edges have lines, and narrow cells about them."""
+    case = _case(name)
+    found = by_boxes(case)
+    assert found.mean_K_W == pytest.approx(case.mean_K_W, rel=5e-3)
+    assert found.centre_K_W == pytest.approx(case.centre_K_W, rel=5e-3)
+    assert found.balance_ratio < 1e-6
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="reference data is not here")
 def test_cells_converge_at_second_order():
-    case = json.loads(CASES.read_text())["A"]
-    off = [abs(_by_cells(case, count, 0.0)[0] - case["R_mean_K_W"]) for count in (4, 8, 16)]
+    case = _case("B")
+    off = [by_boxes(case, wider).mean_K_W / case.mean_K_W - 1 for wider in (2.0, 1.0)]
     assert off[0] / off[1] > 3.0
-    assert off[1] / off[2] > 3.0
+
+
+def test_a_small_block_has_lines_and_narrow_cells():
+    """A block far smaller than the usual cells: its heat stays its own, and the cells at its edges fit it."""
+    small = Case(3.0, 0.06, (1.013, 1.507), ((0.3, 148.0), (0.4, 0.3)), 1e5, 0.0, 0.0)
+    found, exact = by_boxes(small), by_series(small)
+    assert found.mean_K_W == pytest.approx(exact[0], rel=0.02)
+    assert found.centre_K_W == pytest.approx(exact[1], rel=0.02)

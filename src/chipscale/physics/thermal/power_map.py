@@ -22,6 +22,7 @@ MOST_BLOCKS = 100_000
 MOST_PIXELS = 4_000_000
 _MOST_W = 1e6
 _INLINE = re.compile(r"[-+0-9.eE,;\s]+")  # no file of such a name
+_FEW = 40  # blocks whose edges a mesh may follow
 _EDGE_UM = 1e-3  # a block may end this far off the die: rounding
 _SIDES = (64, 2048)  # fewest and most pixels along the longer side when blocks become a map
 
@@ -69,6 +70,19 @@ def blocks(text: str, size_um: tuple[float, float]) -> list[Block]:
             return _table(rows, found, size_um)
     what, remedy = "this answer wants blocks, not an image", f"give a CSV with the columns {','.join(COLUMNS)}"
     raise InputError([Problem("thermal.power", what, key="power", value=found, remedy=remedy)])
+
+
+def few_blocks(text: str, size_um: tuple[float, float]) -> list[Block]:
+    """Return the blocks of a map given by so few that a mesh can follow their edges, else none."""
+    found = text.strip()
+    if found in ("", "even", "uniform") or Path(found).suffix.lower() == ".png":
+        return []
+    if not _INLINE.fullmatch(found):
+        rows = _rows(read_text(Path(found), MAX_BYTES), found)
+        if not rows or not any(cell.lower() in _LOWER for cell in rows[0][1]):
+            return []
+    made = blocks(text, size_um)
+    return made if len(made) <= _FEW else []
 
 
 def of_blocks(found: list[Block], size_um: tuple[float, float]) -> Array:

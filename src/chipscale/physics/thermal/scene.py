@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from chipscale.physics.thermal.board_cells import COPPER, Cells, board_bodies, b
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.fill import Mixture, filled
-from chipscale.physics.thermal.grid_lines import LEAST_UM, Fineness, lateral_lines, within, z_lines
+from chipscale.physics.thermal.grid_lines import LEAST_UM, Block, Fineness, lateral_lines, within, z_lines
 from chipscale.physics.thermal.mounted import BALL, mounted
 from chipscale.physics.thermal.substances import Substance, substance
 from chipscale.stack.types import Body, Stack
@@ -75,11 +75,14 @@ def scene(
     under: str = "air",
     mixture: Mixture = "mean",
     cooling: Cooling | None = None,
+    blocks: Sequence[Block] = (),
 ) -> Scene:
     """Return the package of `view` (package, stack, materials) on a board, or alone without one.
 
-    `power` (ny, nx) is a map of heat over the die, row 0 at y = 0 (None: even); `under` fills the gap below the die;
-    `land_d_um` are the board's pads (0: as wide as the under-bump metal, assumed); `cooling` columns and base plate.
+    `power` (ny, nx) is a map of heat over the die, row 0 at y = 0 (None: even); `blocks` says the same exactly, a few
+    rectangles x0, y0, x1, y1 (µm) and their heat: the grid then has lines at their edges, narrow cells there. `under`
+    fills the gap below the die; `land_d_um` are the board's pads (0: as wide as the under-bump metal, assumed);
+    `cooling` columns and base plate.
     """
     package: Package = view["package"]
     stack: Stack = view["stack"]
@@ -87,7 +90,7 @@ def scene(
     land_um = land_d_um or package.terminal.ubm_d_um
     bodies, z_land = mounted(stack, land_um, cooling.column)
     stand = _Stand(package, bodies, board, z_land, land_um, under, stack.extent_z_um()[0])
-    grid_um, on = _grid(stand, (stack.size_x_um, stack.size_y_um), fine, cooling)
+    grid_um, on = _grid(stand, (stack.size_x_um, stack.size_y_um), fine, cooling, blocks)
     known = _substances(stand, cooling, view["materials"])
     cells, gap_ratio, upright = _held(stand, mixture, grid_um, on, known)
     z_um, z_package = grid_um[2], 0
@@ -115,7 +118,7 @@ def scene(
         cooling.plate,
         upright,
     )
-    _heat(found, power)
+    _heat(found, power, blocks)
     return found
 
 
@@ -133,14 +136,15 @@ class _Stand(NamedTuple):
 
 
 def _grid(
-    stand: _Stand, size_um: tuple[float, float], fine: Fineness, cooling: Cooling
+    stand: _Stand, size_um: tuple[float, float], fine: Fineness, cooling: Cooling, blocks: Sequence[Block]
 ) -> tuple[tuple[Array, Array, Array], tuple[slice, slice]]:
     """Return the lines x, y, z in µm and the package's cells (y, x)."""
     extra, _ = board_bodies(stand.package, stand.board, stand.z_land_um, stand.land_um)
+    outlines = [(x0, y0, x1, y1) for x0, y0, x1, y1, _ in blocks]
     faces = [*board_faces(stand.board, stand.z_land_um), *cooling.faces_um(stand.z_low_um, stand.z_land_um)]
     z_top = stand.z_land_um + sum(layer.t_um for layer in copper_layers(stand.board))
-    z_um = z_lines((*stand.bodies, *extra), faces, fine, z_top)
-    x_um, y_um = lateral_lines(stand.package, size_um, stand.board, fine, cooling)
+    z_um = z_lines((*stand.bodies, *extra), faces, fine, z_top, outlines)
+    x_um, y_um = lateral_lines(stand.package, size_um, stand.board, fine, cooling, outlines)
     return (x_um, y_um, z_um), (within(y_um, size_um[1]), within(x_um, size_um[0]))
 
 
@@ -204,17 +208,22 @@ def _joint_layers(bodies: tuple[Body, ...], z_um: Array) -> slice:
     return slice(int(first), int(last))
 
 
-def _heat(found: Scene, power: Array | None) -> None:
-    """Set the heat of 1 W: over the package's cells as the map has it, shared by area."""
+def _heat(found: Scene, power: Array | None, blocks: Sequence[Block]) -> None:
+    """Set the heat of 1 W: over the package's cells as blocks or map have it, shared by area."""
     rows, columns = found.package
-    dx, dy, _ = found.sides_m
-    area = np.outer(dy[rows], dx[columns])
-    if power is not None:
-        y, x = (
-            edges[part.start : part.stop + 1] for edges, part in zip(found.lines_m[1::-1], found.package, strict=True)
-        )
-        area = _overlap(power, y, x)
-    found.heat[found.junction, rows, columns] = area / area.sum()
+    y, x = (edges[part.start : part.stop + 1] for edges, part in zip(found.lines_m[1::-1], found.package, strict=True))
+    share = np.outer(np.diff(y), np.diff(x))
+    if blocks:
+        share = np.zeros(share.shape)
+        for x0, y0, x1, y1, power_W in blocks:
+            along = [
+                np.diff(np.clip(1e6 * edges, low, high)) / (high - low)
+                for edges, low, high in ((y - y[0], y0, y1), (x - x[0], x0, x1))
+            ]
+            share += power_W * np.outer(*along)
+    elif power is not None:
+        share = _overlap(power, y, x)
+    found.heat[found.junction, rows, columns] = share / share.sum()
 
 
 def _overlap(power: Array, y: Array, x: Array) -> Array:

@@ -15,7 +15,7 @@ from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.fill import Mixture
 from chipscale.physics.thermal.grid_lines import Fineness
 from chipscale.physics.thermal.on_board import OnBoard
-from chipscale.physics.thermal.power_map import power_map
+from chipscale.physics.thermal.power_map import few_blocks, power_map
 from chipscale.physics.thermal.scene import Scene, scene
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_centre, cold_plate, cold_ring
@@ -138,7 +138,7 @@ def made(
     plan: Board | None,
     asked: OnBoard,
     power: Any = None,
-    first_um: float = 6.0,
+    first_um: float = Fineness().first_um,
     lines_like: tuple[Cooling, ...] = (),
     wider: float = 1.0,
 ) -> Scene:
@@ -146,7 +146,7 @@ def made(
 
     `lines_like`: its grid has lines at these edges as well; its cells are `wider` times as wide and thick as usual.
     """
-    fine = Fineness(asked.per_pitch / wider, 0.35 * wider, first_um * wider, 200.0 * wider, 5000.0 * wider)
+    fine = Fineness(asked.per_pitch, first_um=first_um).wider(wider)
     package = view["package"]
     columns = [side / package.min_ball_distance_um * asked.per_pitch + 60.0 for side in package.package_size_um]
     count = columns[0] * columns[1] * 55.0
@@ -171,6 +171,7 @@ def made(
         under=asked.under,
         mixture=cast(Mixture, asked.mixture),
         cooling=cooling,
+        blocks=few_blocks(asked.power, package.package_size_um),
     )
 
 
