@@ -251,9 +251,13 @@ def _check_row(check: Child) -> list[Child]:
 
 
 def _warnings(data: ReportInput) -> Html | None:
+    """Return what the analyses warn of, once each with all that say it."""
+    said: dict[str, list[str]] = {}
+    for name, result in sorted(data.results.items()):
+        for text in result.warnings:
+            said.setdefault(text, []).append(name)
     lines = [
-        tag("li", tag("code", name), " ", text)
-        for name, result in sorted(data.results.items())
-        for text in result.warnings
+        tag("li", [piece for name in dict.fromkeys(names) for piece in (tag("code", name), " ")], text)
+        for text, names in said.items()
     ]
     return tag("div", tag("h3", "Warnings"), note(tag("ul", lines), "doubtful")) if lines else None
