@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.network import Array, Network
-from chipscale.physics.electrical.shunt_loss import parts
+from chipscale.physics.electrical.shunt_loss import series
 
 Complex = npt.NDArray[np.complex128]
 GROUND = "0"
 _LOW_Hz = 1e3
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +48,18 @@ def ladder(network: Network, f_Hz: float, sections_count: int = 0) -> Ladder:
     """Return the circuit with R and L of a frequency, in `sections_count` sections (0: as many as `f_Hz` asks for).
 
     A section holds of each path an n-th of its R and L, coupled to the same section of all other paths, between halves
-    of an n-th of its capacitance at either end; what is lost there are resistors in series with the capacitors. Common
-    resistance of the return, which two paths share, is a bridge of four resistors between them of which two are
-    negative; the circuit as a whole is passive.
+    of an n-th of its capacitance at either end; what is lost there are resistors in series with the capacitors.
+    Resistance that two paths share (of the return, of the silicon) is a bridge of four resistors between them of which
+    two are negative; the circuit as a whole is passive.
     """
     n = sections_count or network.sections(f_Hz)
     r, inductance = (values / n for values in network.at(f_Hz))
-    # at rest the capacitors are those of a low frequency
-    fixed_Hz = (network.loss.fixed_Hz if network.loss else 0.0) or f_Hz or _LOW_Hz
-    y = network.path_admittance_S(fixed_Hz) / n
     names = _node_names(network, n)
     made: list[Element] = []
     for k in range(n):
         made += _series(r, inductance, (names[k], names[k + 1]), k + 1)
     for k in range(n + 1):
-        made += _shunts(y * (0.5 if k in (0, n) else 1.0), fixed_Hz, names[k], k)
+        made += _shunts(network, f_Hz, (0.5 if k in (0, n) else 1.0) / n, (names[k], k))
     balls = [f"ball {name}" for name in network.balls]
     ends = dict(zip(network.ball_nets, names[n], strict=True))
     ports = [*zip(balls, names[0], strict=True), *((f"die {net}", ends[net]) for net in network.nets)]
@@ -138,49 +136,59 @@ def _series(r: Array, inductance: Array, ends: tuple[list[str], list[str]], k: i
     """Return the resistors, inductors and couplings of section k between two rows of nodes."""
     count = len(r)
     middle = [f"m_{i + 1}_{k}" for i in range(count)]
-    g = np.linalg.inv(r)
-    parts = []
+    parts = _resistors(np.linalg.inv(r), (ends[0], middle), ("R", k))
     for i in range(count):
-        parts.append(Element("R", f"R{i + 1}_{k}", ends[0][i], middle[i], 1.0 / float(g[i, i])))
         parts.append(Element("L", f"L{i + 1}_{k}", middle[i], ends[1][i], float(inductance[i, i])))
-    for i in range(count):
         for j in range(i):
-            pair = f"{j + 1}_{i + 1}_{k}"
-            if g[i, j] != 0.0:
-                crossed = 1.0 / float(g[i, j])
-                parts.append(Element("R", f"Ra{pair}", ends[0][j], ends[0][i], -crossed))
-                parts.append(Element("R", f"Rb{pair}", middle[j], middle[i], -crossed))
-                parts.append(Element("R", f"Rc{pair}", ends[0][j], middle[i], crossed))
-                parts.append(Element("R", f"Rd{pair}", middle[j], ends[0][i], crossed))
             if inductance[i, j] != 0.0:
                 ratio = float(inductance[i, j] / np.sqrt(inductance[i, i] * inductance[j, j]))
-                parts.append(Element("K", f"K{pair}", f"L{j + 1}_{k}", f"L{i + 1}_{k}", ratio))
+                parts.append(Element("K", f"K{j + 1}_{i + 1}_{k}", f"L{j + 1}_{k}", f"L{i + 1}_{k}", ratio))
     return parts
 
 
-def _shunts(y: Complex, f_Hz: float, nodes: list[str], k: int) -> list[Element]:
-    """Return the parts that pass `y` at a frequency from a row of nodes to ground and between each other: capacitors,
-    where they lose something with a resistor in series, which passes no direct current."""
-    found = []
-    ground, pair = parts(y.sum(axis=1), f_Hz), parts(-y, f_Hz)
-    for i in range(len(y)):
-        if abs(y[i].sum()) > 1e-12 * abs(y[i, i]) > 0.0:
-            found += _lossy(tuple(float(values[i]) for values in ground), (f"{i + 1}_{k}", nodes[i], GROUND))
+def _resistors(g_S: Array, ends: tuple[list[str], list[str]], called: tuple[str, int]) -> list[Element]:
+    """Return the resistors from one row of nodes to another that pass `g_S` (n, n) times the voltages between them."""
+    (one, other), (word, k) = ends, called
+    parts = []
+    for i in range(len(g_S)):
+        parts.append(Element("R", f"{word}{i + 1}_{k}", one[i], other[i], 1.0 / float(g_S[i, i])))
         for j in range(i):
-            if y[i, j] != 0.0:
-                found += _lossy(tuple(float(v[i, j]) for v in pair), (f"{j + 1}_{i + 1}_{k}", nodes[j], nodes[i]))
+            if g_S[i, j] != 0.0:
+                pair, crossed = f"{j + 1}_{i + 1}_{k}", 1.0 / float(g_S[i, j])
+                parts.append(Element("R", f"{word}a{pair}", one[j], one[i], -crossed))
+                parts.append(Element("R", f"{word}b{pair}", other[j], other[i], -crossed))
+                parts.append(Element("R", f"{word}c{pair}", one[j], other[i], crossed))
+                parts.append(Element("R", f"{word}d{pair}", other[j], one[i], crossed))
+    return parts
+
+
+def _shunts(network: Network, f_Hz: float, share: float, place: tuple[list[str], int]) -> list[Element]:
+    """Return the capacitors of a share of all paths from a row of nodes to ground and between each other; where they
+    lose something, resistors in series with them."""
+    nodes, k = place
+    if network.loss is None:
+        return _capacitors(network.path_capacitance_F() * share, nodes, k)
+    # at rest the capacitors are those of a low frequency
+    fixed_Hz = network.loss.fixed_Hz or f_Hz or _LOW_Hz
+    made = series(network.path_admittance_S(fixed_Hz), fixed_Hz, network.loss.below_ratio)
+    outer = [nodes[i] for i in made.paths.tolist()]
+    inner = [f"g_{i + 1}_{k}" for i in made.paths.tolist()]
+    return _resistors(np.linalg.inv(made.r_ohm) * share, (outer, inner), ("Rg", k)) + _capacitors(
+        made.c_F * share, inner, k
+    )
+
+
+def _capacitors(c_F: Array, nodes: list[str], k: int) -> list[Element]:
+    """Return the capacitors of Maxwell's matrix between a row of nodes and ground."""
+    found = []
+    for i in range(len(c_F)):
+        ground = float(c_F[i].sum())
+        if abs(ground) > _ROUNDING * abs(c_F[i, i]):
+            found.append(Element("C", f"C{i + 1}_{k}", nodes[i], GROUND, ground))
+        for j in range(i):
+            if c_F[i, j] != 0.0:
+                found.append(Element("C", f"C{j + 1}_{i + 1}_{k}", nodes[j], nodes[i], -float(c_F[i, j])))
     return found
-
-
-def _lossy(values: tuple[float, ...], place: tuple[str, str, str]) -> list[Element]:
-    (r_ohm, c_F, g_S), (name, a, b) = values, place
-    if g_S:
-        return [Element("R", f"Rg{name}", a, b, 1.0 / g_S)]
-    if not c_F:
-        return []
-    if not r_ohm:
-        return [Element("C", f"C{name}", a, b, c_F)]
-    return [Element("R", f"Rg{name}", a, f"g_{name}", r_ohm), Element("C", f"C{name}", f"g_{name}", b, c_F)]
 
 
 def _joined(parts: list[Element]) -> list[Element]:

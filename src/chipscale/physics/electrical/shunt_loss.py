@@ -10,26 +10,29 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chipscale.physics.electrical.models.truncation import truncated
 from chipscale.results import Result
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
 Index = npt.NDArray[np.int64]
+_LEAST_RATIO = 1e-9  # of the largest: what an eigenvalue of the resistance is lifted to
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
     """Losses of nets (m): `dielectric_F` (m, m) times the angular frequency is the conductance of the dielectrics;
     `silicon_ohm` (m, m) the resistance of the silicon in series with the nets' capacitances up to its relaxation at
-    `relaxation_s`; beyond, that over 1 + j omega relaxation_s. With `fixed_Hz` every part is a resistor and a
-    capacitor in series with the values of that frequency, as in a circuit. Currents induced in the silicon, not
-    counted, lose less than f over `induced_Hz` of a loop's reactance.
+    `relaxation_s`; beyond, that over 1 + j omega relaxation_s. With `fixed_Hz` the paths are those of a circuit that
+    has their admittance at that frequency (`Series`), without couplings below `below_ratio`. Currents induced in the
+    silicon, not counted, lose less than f over `induced_Hz` of a loop's reactance.
     """
 
     dielectric_F: Array
     silicon_ohm: Array
     relaxation_s: float
     fixed_Hz: float = 0.0
+    below_ratio: float = 0.0
     induced_Hz: float = math.inf
 
     def admittance_S(self, c_F: Array, f_Hz: float) -> Complex:
@@ -37,17 +40,24 @@ class Loss:
         return lossy_admittance_S(c_F, self.dielectric_F, (self.silicon_ohm, self.relaxation_s), f_Hz)
 
 
-class Parts(NamedTuple):
-    """Parts in the place of admittances, of the same shape: R and C in series where C is not 0, beside them G."""
+class Series(NamedTuple):
+    """Resistors coupled with each other (n, n), each path's in series with the capacitances `c_F` (n, n), Maxwell's
+    matrix between their far ends and ground; for the `paths` (n,) of p that have capacitance.
 
+    Both matrices are positive, so the circuit is passive and stays where it is at rest, whatever its parts' signs.
+    """
+
+    paths: Index
     r_ohm: Array
     c_F: Array
-    g_S: Array
 
-    def admittance_S(self, f_Hz: float) -> Complex:
-        """Return what they pass at a frequency."""
-        reactance = 2j * math.pi * f_Hz * self.c_F
-        return np.asarray(reactance / (1.0 + self.r_ohm * reactance) + self.g_S)
+    def admittance_S(self, count: int, f_Hz: float) -> Complex:
+        """Return what `count` paths pass at a frequency, (p, p)."""
+        found = np.zeros((count, count), dtype=complex)
+        y = 2j * math.pi * f_Hz * self.c_F
+        own = np.linalg.solve((np.eye(len(y)) + self.r_ohm @ y).T, y.T).T
+        found[np.ix_(self.paths, self.paths)] = (own + own.T) / 2
+        return found
 
 
 def lossy_admittance_S(c_F: Array, dielectric_F: Array, silicon: tuple[Array, float], f_Hz: float) -> Complex:
@@ -97,20 +107,25 @@ def path_admittance_S(c_F: Array, loss: Loss | None, paths: tuple[Index, Array],
         return np.asarray(2j * math.pi * f_Hz * by_paths(cleaned(c_F), *paths))
     if not loss.fixed_Hz:
         return np.asarray(by_paths(loss.admittance_S(cleaned(c_F), f_Hz), *paths))
-    at = by_paths(loss.admittance_S(c_F, loss.fixed_Hz), *paths)
-    ground = parts(at.sum(axis=1), loss.fixed_Hz).admittance_S(f_Hz)
-    pairs = -parts(at - np.diag(np.diag(at)), loss.fixed_Hz).admittance_S(f_Hz)
-    return np.asarray(np.diag(ground + pairs.sum(axis=1)) - pairs)
+    at = np.asarray(by_paths(loss.admittance_S(c_F, loss.fixed_Hz), *paths))
+    return series(at, loss.fixed_Hz, loss.below_ratio).admittance_S(len(at), f_Hz)
 
 
-def parts(y_S: Complex, f_Hz: float) -> Parts:
-    """Return the parts that pass `y_S` at a frequency above 0, and where that can be no direct current."""
-    omega = 2.0 * math.pi * f_Hz
-    capacitive = np.abs(y_S.imag) > 1e-3 * np.abs(y_S.real)
-    safe = np.where(capacitive, y_S, 1j)
-    z = 1.0 / safe
-    c_F = np.where(capacitive, -1.0 / (omega * z.imag), 0.0)
-    return Parts(np.where(capacitive, z.real, 0.0), c_F, np.where(capacitive, 0.0, y_S.real))
+def series(y_S: Complex, f_Hz: float, below_ratio: float = 0.0) -> Series:
+    """Return the circuit that passes `y_S` (p, p) at a frequency above 0 and no direct current.
+
+    Its resistances and inverse capacitances are real and imaginary part of the impedance. `below_ratio`: what is left
+    out of capacitances and conductances, of the root of both own, where both stay positive.
+    """
+    here = np.flatnonzero(np.diag(y_S).imag > 0.0)
+    z = np.linalg.inv(y_S[np.ix_(here, here)])
+    c_F = np.linalg.inv(-2.0 * math.pi * f_Hz * (z.imag + z.imag.T) / 2)
+    value, vector = np.linalg.eigh((z.real + z.real.T) / 2)
+    value = np.maximum(value, _LEAST_RATIO * value.max(initial=0.0))
+    if not below_ratio:
+        return Series(here, (vector * value) @ vector.T, (c_F + c_F.T) / 2)
+    g_S = truncated((vector / value) @ vector.T, below_ratio).matrix
+    return Series(here, np.linalg.inv(g_S), truncated((c_F + c_F.T) / 2, below_ratio).matrix)
 
 
 def loss_of(c: Result, rows: Sequence[int], count: int, at: Sequence[int]) -> Loss | None:

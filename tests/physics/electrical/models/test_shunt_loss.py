@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +15,7 @@ from chipscale.physics.electrical.models.matrices_files import matrices_csv, mat
 from chipscale.physics.electrical.models.spice import at_one_frequency, spice_text, within
 from chipscale.physics.electrical.network import Network
 from chipscale.physics.electrical.scattering import of_admittances, scattering
-from chipscale.physics.electrical.shunt_loss import Loss, by_paths, cleaned, loss_of, parts, path_admittance_S
+from chipscale.physics.electrical.shunt_loss import Loss, by_paths, cleaned, loss_of, path_admittance_S, series
 from chipscale.physics.electrical.signal_losses import METRICS, loss_doubts, loss_metrics
 from chipscale.results import Result
 
@@ -103,11 +105,47 @@ def test_no_direct_current_is_lost(make_network):
     assert np.abs(y).max() == 0.0
 
 
-def test_parts_pass_what_they_stand_for():
-    y = np.array([1e-4 + 1e-3j, -1e-5 + 2e-4j, 1e-4 - 1e-3j, 1e-4 + 0j, 0j])
-    made = parts(y, 2e9)
-    assert made.admittance_S(2e9) == pytest.approx(y)
-    assert np.count_nonzero(made.g_S) == 1
+def test_the_circuit_passes_what_it_stands_for():
+    half = np.random.default_rng(3).random((2, 4, 4)) - 0.5
+    y = 1e-4 * half[0] @ half[0].T + 1j * (1e-3 * half[1] @ half[1].T + 1e-3 * np.eye(4))
+    y[:, 2], y[2] = 0.0, 0.0  # a path without capacitance
+    made = series(y, 2e9)
+    assert made.paths.tolist() == [0, 1, 3]
+    assert made.admittance_S(4, 2e9) == pytest.approx(y, abs=1e-12)
+    assert np.linalg.eigvalsh(made.r_ohm).min() > 0.0
+    assert np.linalg.eigvalsh(made.c_F).min() > 0.0
+
+
+def test_the_circuit_is_stable_in_time(make_network, tmp_path):
+    """Silicon that couples nets more than their capacitances do made single resistors below 0 run away."""
+    if not shutil.which("ngspice"):
+        pytest.skip("ngspice is not installed (apt-get install ngspice)")
+    network = make_network()
+    silicon = 150.0 * (np.eye(len(network.nets)) + 3.0 * np.ones((len(network.nets),) * 2))
+    network = replace(network, loss=Loss(1e-3 * np.diag(np.diag(network.c_F)), silicon, 1e-11))
+    made = within(network, 2e9, 4, 1e-3)
+    circuit = ladder(made.network, made.f_Hz, made.sections_count)
+    nodes = [node for _, node in circuit.ports]
+    loads = "\n".join(f"Rload{k} {node} 0 50" for k, node in enumerate(nodes[1:]))
+    deck = f"""* a step
+{spice_text(made, "package")}
+X1 {" ".join(nodes)} 0 package
+Vin source 0 pulse(0 1 0 0.1n 0.1n 1 2)
+Rin source {nodes[0]} 50
+{loads}
+.tran 2p 20n
+.control
+run
+wrdata {tmp_path / "v.txt"} {" ".join(f"v({node})" for node in nodes)}
+quit 0
+.endc
+.end
+"""
+    (tmp_path / "deck.cir").write_text(deck)
+    subprocess.run(["ngspice", "-b", "deck.cir"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    volts = np.loadtxt(tmp_path / "v.txt")[:, 1::2]
+    assert np.abs(volts).max() < 1.5
+    assert np.abs(volts[-1] - volts[-50]).max() < 1e-3  # it has come to rest
 
 
 def test_what_paths_share_stays_positive():

@@ -2,7 +2,7 @@
 
 The circuit is `electrical.ladder`'s, part by part; here small couplings are left out of its matrices before, and its
 parts are written down. Common resistance of two paths is a bridge of four resistors, two of them negative: that is what
-these kinds of parts can say of it, and the whole stays passive.
+these kinds of parts can say of it, and the whole stays passive, so that it is stable in time, too.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def at_one_frequency(network: Network, f_Hz: float, sections_count: int, below_r
     kept_F = without_small_capacitances(shunt_F[some], below_ratio)
     c_F = shunt_F.copy()
     c_F[some] = kept_F.matrix
-    loss = None if lost_F is None else Loss(_of_the_kept(lost_F, c_F), np.zeros_like(c_F), 0.0, f_Hz)
+    loss = None if lost_F is None else Loss(_of_the_kept(lost_F, c_F), np.zeros_like(c_F), 0.0, f_Hz, below_ratio)
     r_kept = np.linalg.inv(g_S.matrix) if g_S.left_out_count else r_ohm
     small = replace(
         network,
