@@ -11,6 +11,7 @@ import numpy.typing as npt
 from numba import njit, prange
 
 from chipscale.solvers.diffusion_plates import Plates, plates
+from chipscale.solvers.one_thread import one_thread
 
 Array = npt.NDArray[np.float64]
 _STRONG = 0.3  # a direction is coarsened when its coupling is at least this share of the strongest
@@ -56,8 +57,11 @@ def cells(kx: Array, ky: Array, kz: Array, sides: tuple[Array, Array, Array]) ->
 
 
 class Ready(NamedTuple):
-    """Cells made ready to be solved: themselves and what they join to, and the plates of a stretched grid."""
+    """Cells made ready to be solved: themselves and their diagonal; and what an answer is improved by, of these cells
+    or of some like them: what they join to, level by level, and the plates of a stretched grid."""
 
+    cells: Cells
+    diagonal: Array
     levels: list[_Level]
     whole: Plates | None
 
@@ -65,15 +69,19 @@ class Ready(NamedTuple):
 def ready(level: Cells, like: Ready | None = None) -> Ready:
     """Return cells ready to be solved, for as many sources as one likes.
 
-    `like`: the same grid with conductances not far off; its plates, which only speed the solution up, serve again.
+    `like`: the same grid with conductances not far off: what an answer is improved by is taken from there. The answer
+    is that of the cells given all the same; it takes some more rounds the farther off they are.
     Raises ValueError when nothing is fixed anywhere (every `out` is 0).
     """
     if not level.out.any():
         raise ValueError("no cell has a way to the surroundings: the potential has no level")
-    whole = plates(level.gx, level.gy, level.gz, level.out) if like is None else like.whole
+    diagonal = _diagonal(level)
+    if like is not None:
+        return Ready(level, diagonal, like.levels, like.whole)
+    whole = plates(level.gx, level.gy, level.gz, level.out)
     levels = [_prepared(item, whole is not None) for item in _hierarchy(level)]
     levels[-1] = levels[-1]._replace(inverse=_inverse(levels[-1].cells, levels[-1].diagonal))
-    return Ready(levels, whole)
+    return Ready(level, diagonal, levels, whole)
 
 
 def solve(
@@ -93,28 +101,31 @@ def solve(
     9 arrays of the cells' number, 11 where stretched.
     Raises ValueError when nothing is fixed anywhere (every `out` is 0).
     """
-    levels, whole = level if isinstance(level, Ready) else ready(level)
-    level, diagonal = levels[0].cells, levels[0].diagonal
+    level, diagonal, levels, whole = level if isinstance(level, Ready) else ready(level)
     x = np.zeros_like(source) if first is None else first.copy()
     r = np.empty_like(source)
     _residual(r, x, source, diagonal, level.gx, level.gy, level.gz)
     size = float(np.sqrt((source**2).sum())) or 1.0
+    left, rounds = float(np.sqrt((r**2).sum())) / size, 0
+    if left <= tolerance_ratio:
+        return Answer(x, rounds, left)
     z = _improved(levels, whole, r)
     p, rho = z.copy(), float((r * z).sum())
     q = np.empty_like(r)
-    left, rounds = float(np.sqrt((r**2).sum())) / size, 0
     while left > tolerance_ratio and rounds < most_rounds:
         _residual(q, p, None, diagonal, level.gx, level.gy, level.gz)
         step = rho / float(-(p * q).sum())
         x += step * p
         r += step * q
+        left, rounds = float(np.sqrt((r**2).sum())) / size, rounds + 1
+        if tell is not None:
+            tell(rounds, left)
+        if left <= tolerance_ratio:
+            break
         z = _improved(levels, whole, r)
         before, rho = rho, float((r * z).sum())
         p *= rho / before
         p += z
-        left, rounds = float(np.sqrt((r**2).sum())) / size, rounds + 1
-        if tell is not None:
-            tell(rounds, left)
     return Answer(x, rounds, left)
 
 
@@ -153,7 +164,12 @@ def _coarser(level: Cells) -> Cells:
 
 def _joined(values: Array, way: int) -> Array:
     """Return the sums of pairs along an axis; an odd last one stays alone."""
-    return np.asarray(np.add.reduceat(values, np.arange(0, values.shape[way], 2), axis=way))
+    low: list[slice] = [slice(None)] * values.ndim
+    high, pairs = low.copy(), low.copy()
+    low[way], high[way], pairs[way] = slice(0, None, 2), slice(1, None, 2), slice(0, values.shape[way] // 2)
+    found = np.ascontiguousarray(values[tuple(low)])
+    found[tuple(pairs)] += values[tuple(high)]
+    return found
 
 
 def _between(values: Array, way: int) -> Array:
@@ -249,7 +265,8 @@ def _inverse(level: Cells, diagonal: Array) -> Array:
         high = np.take(number, np.arange(1, number.shape[way]), axis=way).ravel()
         matrix[low, high] -= g.ravel()
         matrix[high, low] -= g.ravel()
-    return np.linalg.inv(matrix)
+    with one_thread():
+        return np.linalg.inv(matrix)
 
 
 @njit(cache=True)
