@@ -91,3 +91,24 @@ def test_wide_cells_are_told(view, answer):
     assert answer.metrics["mesh_error_ratio"] == pytest.approx(0.1)
     assert mesh_doubts(2.0)[0].endswith("ask for per_pitch of 3 or more")
     assert not mesh_doubts(6.0)
+
+
+def test_heat_is_film_times_area_times_the_surfaces_mean_rise(answer, view):
+    wide, high = board("jesd51_9_2s2p").size_mm
+    package_m2 = 1e-12 * math.prod(view["package"].package_size_um)
+    areas_m2 = {"board top": 1e-6 * wide * high - package_m2, "board back": 1e-6 * wide * high, "case": package_m2}
+    rows = {row["face"]: row for row in answer.tables["heat"]}
+    for face, area_m2 in areas_m2.items():
+        row = rows[face]
+        assert row["h_W_m2K"] * area_m2 * (row["surface_C"] - 25.0) == pytest.approx(row["heat_W"], rel=0.01)
+
+
+def test_the_cold_plate_sees_die_and_coat_whole(answer, view):
+    """Even heat through silicon and the back's coat: theta JC is the sum of both, by hand."""
+    area_m2 = 1e-12 * math.prod(view["package"].package_size_um)
+    bodies = {body.layer: body for body in view["stack"].bodies if body.layer in ("DIE", "BACKSIDE")}
+    rows = [
+        1e-6 * body.h_um / (view["materials"][body.material].number("k_W_mK") * area_m2) for body in bodies.values()
+    ]
+    assert len(rows) == 2
+    assert answer.metrics["theta_jc_K_W"] == pytest.approx(sum(rows), rel=0.01)

@@ -14,7 +14,7 @@ from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, steady
-from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
+from chipscale.physics.thermal.surroundings import air, board_probe, case_of
 from chipscale.physics.thermal.theta import (
     balance_check,
     doubtful,
@@ -67,7 +67,7 @@ class Steady(OnBoard):
         metrics = {
             "t_junction_C": float(hot[heat > 0].max()),
             "t_junction_mean_C": float((hot * heat)[heat > 0].sum() / heat.sum()),
-            "t_case_C": case_centre(found, field.t_C),
+            "t_case_C": case_of(found, field, self.t_room_C),
             "t_board_C": board_probe(found, field.t_C),
             "balls_pct": 0.1 * sum(flows) / self.power_W,
             "gap_pct": 100.0 * gap_W / self.power_W,

@@ -36,6 +36,18 @@ class Film(NamedTuple):
     t_room_C: float
 
 
+class WayOut(NamedTuple):
+    """A way out for heat: cells (flat index), conductance from their middles to what is at `t_C`, that of their outer
+    halves alone, and the area."""
+
+    name: str
+    cells: npt.NDArray[np.int64]
+    g_W_K: Array
+    inner_W_K: Array
+    area_m2: Array
+    t_C: float
+
+
 class Field(NamedTuple):
     """Temperatures (nz, ny, nx) in °C (nan: empty), what leaves by each face in W, the film of each face, rounds of the
     solver, and what is missing of the heat over the heat."""
@@ -154,9 +166,8 @@ def system(
     h: dict[str, float],
     held: Sequence[tuple[npt.NDArray[np.int64], Array, float]],
     t_room: float,
-) -> tuple[Cells, Array, list[tuple[str, npt.NDArray[np.int64], Array, Array, float]]]:
-    """Return the conductances, the heat that surroundings warmer than t_room bring, and each way out: name, cells,
-    conductance, conductance of the film alone, temperature."""
+) -> tuple[Cells, Array, list[WayOut]]:
+    """Return the conductances, the heat that surroundings warmer than t_room bring, and each way out."""
     level = cells(*here.k_W_mK, here.sides_m)
     for way, g in ((2, level.gx), (1, level.gy), (0, level.gz)):
         low: list[slice] = [slice(None)] * 3
@@ -173,27 +184,25 @@ def system(
         inner = here.k_W_mK[face.axis].reshape(-1)[face.cells] / face.half_m
         alone = np.full(len(face.cells), h[face.name])
         g = face.area_m2 * (inner if np.isinf(h[face.name]) else 1.0 / (1.0 / inner + 1.0 / alone))
-        ways.append((face.name, face.cells, g, face.area_m2 * inner, film.t_room_C))
-    ways += [("held", at, g, g, t) for at, g, t in held]
-    for _, at, g, _, t in ways:
-        np.add.at(out, at, g)
-        np.add.at(in_W, at, g * (t - t_room))
+        ways.append(WayOut(face.name, face.cells, g, face.area_m2 * inner, face.area_m2, film.t_room_C))
+    ways += [WayOut("held", at, g, g, g, t) for at, g, t in held]
+    for way_out in ways:
+        np.add.at(out, way_out.cells, way_out.g_W_K)
+        np.add.at(in_W, way_out.cells, way_out.g_W_K * (way_out.t_C - t_room))
     typical = float(np.median(level.gz[level.gz > 0])) if (level.gz > 0).any() else 1.0
     out[~here.solid.reshape(-1)] = _VOID_RATIO * typical
     return level, in_W.reshape(here.solid.shape), ways
 
 
-def _leaving(
-    t_C: Array, ways: list[tuple[str, npt.NDArray[np.int64], Array, Array, float]], h: dict[str, float]
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return what leaves by each way in W, and the mean temperature of each face's surface."""
+def _leaving(t_C: Array, ways: list[WayOut], h: dict[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return what leaves by each way in W, and the mean temperature of each face's surface, by area."""
     out: dict[str, float] = {}
     sums: dict[str, tuple[float, float]] = {}
     flat = t_C.reshape(-1)
-    for name, at, g, inner, t in ways:
+    for name, at, g, inner, area, t in ways:
         flow = g * (flat[at] - t)
         out[name] = out.get(name, 0.0) + float(flow.sum())
         surface = flat[at] - flow / inner
         weight, total = sums.get(name, (0.0, 0.0))
-        sums[name] = (weight + float(inner.sum()), total + float((inner * surface).sum()))
+        sums[name] = (weight + float(area.sum()), total + float((area * surface).sum()))
     return out, {name: total / weight for name, (weight, total) in sums.items() if name in h}

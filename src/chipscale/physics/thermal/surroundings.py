@@ -11,7 +11,7 @@ from chipscale.physics.thermal.air_films import forced_W_m2K, natural_W_m2K, rad
 from chipscale.physics.thermal.base_plate import BasePlate
 from chipscale.physics.thermal.boards import Board
 from chipscale.physics.thermal.scene import Scene
-from chipscale.physics.thermal.steady_field import Film
+from chipscale.physics.thermal.steady_field import Field, Film
 
 Array = npt.NDArray[np.float64]
 Held = tuple[npt.NDArray[np.int64], Array, float]
@@ -91,12 +91,22 @@ def board_probe(found: Scene, t_C: Array) -> float:
     return _at_point(found, t_C[found.z_board], at)
 
 
-def case_centre(found: Scene, t_C: Array) -> float:
-    """Return the temperature of the middle of the face that looks away from the board (of a base plate)."""
+def case_centre(found: Scene, t_C: Array, h_W_m2K: float = 0.0, t_room_C: float = 0.0) -> float:
+    """Return the temperature of the middle of the face that looks away from the board (of a base plate).
+
+    That is the surface's: under a film `h_W_m2K` the outermost cells are warmer, by what their outer halves hold up.
+    """
     rows, columns = found.package
     x, y = found.lines_m[:2]
     at = (float(x[columns.start] + x[columns.stop]) / 2, float(y[rows.start] + y[rows.stop]) / 2)
-    return _at_point(found, t_C[0], at)
+    half_m2K_W = found.sides_m[2][0] / 2 / found.k_W_mK[2, 0]
+    return _at_point(found, t_room_C + (t_C[0] - t_room_C) / (1.0 + h_W_m2K * half_m2K_W), at)
+
+
+def case_of(found: Scene, field: Field, t_room_C: float) -> float:
+    """Return `case_centre` of an answer, under the film it was found with."""
+    name = "plate" if found.plate else "case"
+    return case_centre(found, field.t_C, field.h_W_m2K.get(name, 0.0), t_room_C)
 
 
 def _at_point(found: Scene, layer_C: Array, at: tuple[float, float]) -> float:

@@ -18,7 +18,7 @@ from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import few_blocks, power_map
 from chipscale.physics.thermal.scene import Scene, scene
 from chipscale.physics.thermal.steady_field import Field, steady
-from chipscale.physics.thermal.surroundings import air, board_probe, case_centre, cold_plate, cold_ring
+from chipscale.physics.thermal.surroundings import air, board_probe, case_of, cold_plate, cold_ring
 from chipscale.results import Check, Progress, Result
 
 BALANCE_RATIO = 1e-6
@@ -125,7 +125,7 @@ class Theta(OnBoard):
             ],
             "t_junction_C": round(float(hot[heat > 0].max()), 4),
             "t_junction_mean_C": round(float((hot * heat)[heat > 0].sum() / heat.sum()), 4),
-            "t_case_C": round(case_centre(found, field.t_C), 4),
+            "t_case_C": round(case_of(found, field, self.t_room_C), 4),
             "t_board_C": round(board_probe(found, field.t_C), 4),
             "passes_count": field.passes_count,
             "rounds_count": field.rounds_count,

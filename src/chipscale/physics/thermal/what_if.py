@@ -13,7 +13,7 @@ from chipscale.physics.thermal.cooling import Cooling
 from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene
 from chipscale.physics.thermal.steady_field import Field, steady
-from chipscale.physics.thermal.surroundings import air, board_probe, case_centre
+from chipscale.physics.thermal.surroundings import air, board_probe, case_of
 from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows, made
 from chipscale.physics.thermal.what_if_measures import MEASURES, Measure, Tries, measure, plate_side_mm, title_of
 from chipscale.results import Progress, Result
@@ -173,7 +173,7 @@ def _figures(asked: Tries, scene: Scene, field: Field) -> dict[str, float]:
     over = junction - asked.t_room_C
     return {
         "theta_ja_K_W": over / asked.power_W,
-        "psi_jt_K_W": (junction - case_centre(scene, field.t_C)) / asked.power_W,
+        "psi_jt_K_W": (junction - case_of(scene, field, asked.t_room_C)) / asked.power_W,
         "psi_jb_K_W": (junction - board_probe(scene, field.t_C)) / asked.power_W,
         "t_junction_C": junction,
     }
