@@ -89,7 +89,7 @@ class Steady(OnBoard):
 
 
 def ball_rows(found: Scene, field: Field, package: Package) -> tuple[list[dict[str, Any]], float]:
-    """Return the heat through each ball, hottest end and coldest, and what goes through the gap between them in W.
+    """Return the heat through each ball, its ends' mean temperatures, and what goes through the gap between in W.
 
     Heat is counted across the plane at the middle of the joints: each column's flow belongs to the ball whose centre
     is within half a pitch and whose solder leads the cell; the rest goes through the gap.
@@ -107,11 +107,11 @@ def ball_rows(found: Scene, field: Field, package: Package) -> tuple[list[dict[s
     owner = near.argmin(axis=0)
     air_k = np.median(found.k_W_mK[2, low, rows, columns])
     solder = found.k_W_mK[2, low, rows, columns] > 10.0 * min(air_k, 1.0)
+    ends = [_of_solder(found, field.t_C, layer) for layer in (layers.start, layers.stop - 1)]
     made_rows = []
     for k, ball in enumerate(package.balls):
         mine = (owner == k) & solder
-        top = field.t_C[layers.start, rows, columns][mine]
-        foot = field.t_C[layers.stop - 1, rows, columns][mine]
+        top, foot = (t_C[mine] @ weight[mine] / weight[mine].sum() if mine.any() else None for t_C, weight in ends)
         made_rows.append(
             {
                 "ball": ball.name,
@@ -119,11 +119,20 @@ def ball_rows(found: Scene, field: Field, package: Package) -> tuple[list[dict[s
                 "x_um": round(ball.x_um, 3),
                 "y_um": round(ball.y_um, 3),
                 "heat_mW": float(f"{1e3 * flow[mine].sum():.6g}"),
-                "t_die_side_C": round(float(top.max()), 3) if len(top) else None,
-                "t_board_side_C": round(float(foot.min()), 3) if len(foot) else None,
+                "t_die_side_C": None if top is None else round(float(top), 3),
+                "t_board_side_C": None if foot is None else round(float(foot), 3),
             }
         )
     return made_rows, float(flow[~solder].sum())
+
+
+def _of_solder(found: Scene, t_C: Array, layer: int) -> tuple[Array, Array]:
+    """Return the temperatures (ny, nx) of a layer of the package, and how well each cell conducts upright: what
+    surrounds a ball's end conducts too badly to count in its mean."""
+    rows, columns = found.package
+    dx, dy, _ = found.sides_m
+    weight = np.outer(dy[rows], dx[columns]) * found.k_W_mK[2, layer, rows, columns]
+    return t_C[layer, rows, columns], weight
 
 
 def _across(found: Scene, t_C: Array, low: int) -> Array:
