@@ -224,6 +224,7 @@ def _cycle(levels: list[_Level], r: Array, depth: int) -> Array:
     level = levels[depth]
     fine = level.cells
     if depth == len(levels) - 1:
+        assert level.inverse is not None
         return np.asarray((level.inverse @ r.ravel()).reshape(r.shape))
     x = np.zeros_like(r)
     _smoothed(x, r, level, back=False)
@@ -266,7 +267,7 @@ def _inverse(level: Cells, diagonal: Array) -> Array:
         matrix[low, high] -= g.ravel()
         matrix[high, low] -= g.ravel()
     with one_thread():
-        return np.linalg.inv(matrix)
+        return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 @njit(cache=True)

@@ -12,9 +12,13 @@ from chipscale.physics.thermal.surroundings import board_probe, case_centre, off
 
 
 @pytest.fixture(scope="module")
-def found():
+def view():
     design = chipscale.load("examples/flash/chip.yaml")
-    view = {"package": design.package, "stack": design.stack, "materials": design.materials}
+    return {"package": design.package, "stack": design.stack, "materials": design.materials}
+
+
+@pytest.fixture(scope="module")
+def found(view):
     return scene(view, board("jesd51_9_2s2p"), fine=Fineness(3.0, 0.5, 10.0, 300.0, 8000.0))
 
 
@@ -29,6 +33,16 @@ def test_traces_join_sideways_only_beside_the_package(found):
     )
     assert k[0, row, near] == pytest.approx(k[1, row, near])
     assert k[0, row, far] > 20 * k[1, row, far]
+
+
+def test_squares_of_the_joints_area_end_at_lines(view, found):
+    package = view["package"]
+    half = package.terminal.ubm_d_um * np.sqrt(np.pi) / 4
+    assert (2 * half) ** 2 == pytest.approx(np.pi / 4 * package.terminal.ubm_d_um**2)
+    for ball in package.balls:
+        for lines_m, middle in zip(found.lines_m, (ball.x_um, ball.y_um), strict=False):
+            for edge in (middle - half, middle + half):
+                assert np.abs(1e6 * lines_m - edge).min() < 1e-6
 
 
 def test_both_planes_are_copper_to_their_edge(found):

@@ -11,10 +11,12 @@ from chipscale.errors import InputError
 from chipscale.physics.thermal.boards import board, board_names
 from chipscale.physics.thermal.mounted import joint_height_um, mounted
 from chipscale.physics.thermal.steady import Steady
-from chipscale.physics.thermal.theta import Theta, mesh_doubts
+from chipscale.physics.thermal.theta import MESH_ERROR_TOLD, Theta, mesh_doubts
+from chipscale.registry import question
 from chipscale.stack.revolve import revolved_volume_um3
 
 COARSE = {"per_pitch": 3.0}
+ON_BOARD = ("theta", "steady", "what_if", "transient", "structure", "mission")
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +90,16 @@ def test_a_mesh_too_large_says_what_to_do(view):
 
 
 def test_wide_cells_are_told(view, answer):
-    assert answer.metrics["mesh_error_ratio"] == pytest.approx(0.1)
+    assert answer.metrics["mesh_error_ratio"] == pytest.approx(0.25 / 3)
     assert mesh_doubts(2.0)[0].endswith("ask for per_pitch of 3 or more")
-    assert not mesh_doubts(6.0)
+    assert not mesh_doubts(4.0)
+
+
+def test_all_answers_on_a_board_have_the_same_cells_and_tell_the_same_error():
+    asked = {name: question(f"thermal.{name}", {}) for name in ON_BOARD}
+    assert {item.per_pitch for item in asked.values()} == {Theta().per_pitch}
+    assert len({item.metrics["mesh_error_ratio"] for item in asked.values()}) == 1
+    assert asked["theta"].metrics["mesh_error_ratio"] == MESH_ERROR_TOLD
 
 
 def test_heat_is_film_times_area_times_the_surfaces_mean_rise(answer, view):

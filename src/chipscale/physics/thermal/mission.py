@@ -18,7 +18,7 @@ from chipscale.physics.thermal.response_rows import doubts_of
 from chipscale.physics.thermal.steady_field import steady
 from chipscale.physics.thermal.step import Step, step
 from chipscale.physics.thermal.surroundings import air
-from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows
+from chipscale.physics.thermal.theta import MESH_ERROR_TOLD, balance_check, doubtful, given_rows, mesh_error_ratio
 from chipscale.physics.thermal.trace_response import Course, course
 from chipscale.results import Progress, Result
 
@@ -59,6 +59,7 @@ class Mission(OnBoard):
         "steps_count": "times of constant power",
         "linear_pct": "how much less a watt heats at rest under the largest power than under the mean",
         "balance_ratio": "heat that is missing in the balance over all heat, at any time",
+        "mesh_error_ratio": MESH_ERROR_TOLD,
         "shapes_count": "decaying shapes the response is made of",
         "cells_count": "cells of the box",
     }
@@ -93,6 +94,7 @@ class Mission(OnBoard):
         metrics = self._metrics(trace, fields) | {
             "linear_pct": 100.0 * linear,
             "balance_ratio": missing,
+            "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
             "shapes_count": float(len(found.tau_s)),
             "cells_count": float(found.scene.cells_count),
         }

@@ -16,11 +16,14 @@ from chipscale.physics.thermal.scene import Scene, with_factor
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_of
 from chipscale.physics.thermal.theta import (
+    MESH_ERROR_TOLD,
     balance_check,
     doubtful,
     given_rows,
     heat_rows,
     made,
+    mesh_doubts,
+    mesh_error_ratio,
 )
 from chipscale.results import Progress, Result
 
@@ -35,7 +38,6 @@ class Steady(OnBoard):
     """
 
     power_W: float = 1.0
-    per_pitch: float = 8.0
 
     name: ClassVar[str] = "thermal.steady"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -50,6 +52,7 @@ class Steady(OnBoard):
         "ball_min_mW": "least heat through one ball",
         "balance_ratio": "heat that is missing in the balance over all heat",
         "cells_count": "cells of the box",
+        "mesh_error_ratio": MESH_ERROR_TOLD,
     }
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
@@ -75,8 +78,9 @@ class Steady(OnBoard):
             "ball_min_mW": min(flows, default=0.0),
             "balance_ratio": field.balance_ratio,
             "cells_count": float(found.cells_count),
+            "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
         }
-        doubts = doubtful(found, [field], field.balance_ratio)
+        doubts = [*doubtful(found, [field], field.balance_ratio), *mesh_doubts(self.per_pitch)]
         return Result(
             self.name,
             metrics,

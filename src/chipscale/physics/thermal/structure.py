@@ -14,7 +14,7 @@ from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.response_rows import doubts_of, told_of
 from chipscale.physics.thermal.scene import Scene
 from chipscale.physics.thermal.step import log_times, step
-from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows
+from chipscale.physics.thermal.theta import MESH_ERROR_TOLD, balance_check, doubtful, given_rows, mesh_error_ratio
 from chipscale.physics.thermal.time_constants import Spectrum, spectrum
 from chipscale.results import Check, Progress, Result
 
@@ -53,6 +53,7 @@ class Structure(OnBoard):
         "spectrum_error_ratio": "largest error of the rise by the time constants found, over the end",
         "stages_count": "stages of the ladder before the room",
         "balance_ratio": "heat that is missing in the balance over all heat, at any time",
+        "mesh_error_ratio": MESH_ERROR_TOLD,
         "cells_count": "cells of the box",
     }
 
@@ -89,6 +90,7 @@ class Structure(OnBoard):
             "spectrum_error_ratio": parts.error_ratio,
             "stages_count": float(len(r)),
             "balance_ratio": missing,
+            "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
             "cells_count": float(found.scene.cells_count),
         }
         return Result(

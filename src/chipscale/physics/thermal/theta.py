@@ -23,7 +23,11 @@ from chipscale.results import Check, Progress, Result
 
 BALANCE_RATIO = 1e-6
 MESH_RATIO = 0.1
-_MESH_ERROR = 0.3  # of theta_ja, times the cells per pitch: 4 % at 6 were the most seen
+_MESH_ERROR = 0.25  # of theta_ja, times the cells per pitch: see mesh_error_ratio
+MESH_ERROR_TOLD = (
+    "most that cells this wide are taken to be off of the converged theta_ja (0.25 / per_pitch): found on packages of "
+    "36 and 60 balls on JESD51-9, 2s2p, with 3 to 9 cells per pitch against 14 to 20; no bound for every package"
+)
 MOST_CELLS = 2.5e7
 BYTES_PER_CELL = 220.0  # measured: cells, their halved levels, lines in three directions
 METRICS: dict[str, str] = {
@@ -39,7 +43,7 @@ METRICS: dict[str, str] = {
     "power_W": "heat",
     "to_board_pct": "share of the heat that leaves by the board",
     "cells_count": "cells of the box",
-    "mesh_error_ratio": "most that cells this wide were seen to be off of the converged theta_ja",
+    "mesh_error_ratio": MESH_ERROR_TOLD,
     "balance_ratio": "heat that is missing in the balance over all heat",
 }
 
@@ -61,7 +65,6 @@ class Theta(OnBoard):
     """
 
     power_W: float = 1.0
-    per_pitch: float = 6.0
 
     name: ClassVar[str] = "thermal.theta"
     reads: ClassVar[tuple[str, ...]] = ("package", "stack", "materials")
@@ -176,13 +179,13 @@ def made(
 
 
 def mesh_error_ratio(per_pitch: float) -> float:
-    """Return the most that theta_ja was seen to be off of finer cells' (12 and 20 per pitch), as a share of it.
+    """Return the most that theta_ja is taken to be off of far finer cells' (14 to 20 per pitch), as a share of it.
 
-    Measured on packages of 36 and 60 balls on JESD51-9, 2s2p: it falls about as the cells' side, since the edges of
-    copper over polymer cut cells. Not a bound for every package.
+    Measured on packages of 36 and 60 balls on JESD51-9, 2s2p, with 3 to 9 cells per pitch: it goes up and down as the
+    edges of wiring over polymer happen to cut cells. Not a bound for every package.
 
-    >>> round(mesh_error_ratio(6.0), 3)
-    0.05
+    >>> mesh_error_ratio(4.0)
+    0.0625
     """
     return _MESH_ERROR / per_pitch
 

@@ -25,7 +25,7 @@ from chipscale.physics.thermal.response_rows import (
     told_of,
 )
 from chipscale.physics.thermal.step import Step, early_ratio, log_times, resolved_s, step
-from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows
+from chipscale.physics.thermal.theta import MESH_ERROR_TOLD, balance_check, doubtful, given_rows, mesh_error_ratio
 from chipscale.results import Check, Progress, Result
 
 Array = npt.NDArray[np.float64]
@@ -67,6 +67,7 @@ class Transient(OnBoard):
         "model_error_ratio": "largest error of the response found, against the cells' own, at a rate s",
         "linear_pct": "how much more a watt heats at a twentieth of the power (films of air carry less then)",
         "balance_ratio": "heat that is missing in the balance over all heat, at any time",
+        "mesh_error_ratio": MESH_ERROR_TOLD,
         "shapes_count": "decaying shapes the response is made of",
         "cells_count": "cells of the box",
     }
@@ -140,6 +141,7 @@ class Transient(OnBoard):
             "model_error_ratio": found.error_ratio,
             "linear_pct": 100.0 * found.linear_ratio,
             "balance_ratio": missing,
+            "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
             "shapes_count": float(len(found.tau_s)),
             "cells_count": float(found.scene.cells_count),
         }

@@ -14,7 +14,14 @@ from chipscale.physics.thermal.power_map import power_map
 from chipscale.physics.thermal.scene import Scene
 from chipscale.physics.thermal.steady_field import Field, steady
 from chipscale.physics.thermal.surroundings import air, board_probe, case_of
-from chipscale.physics.thermal.theta import balance_check, doubtful, given_rows, made
+from chipscale.physics.thermal.theta import (
+    MESH_ERROR_TOLD,
+    balance_check,
+    doubtful,
+    given_rows,
+    made,
+    mesh_error_ratio,
+)
 from chipscale.physics.thermal.what_if_measures import MEASURES, Measure, Tries, measure, plate_side_mm, title_of
 from chipscale.results import Progress, Result
 
@@ -51,6 +58,7 @@ class WhatIf(Tries):
         "refused_count": "measures that can't be done here",
         "balance_ratio": "heat that is missing in the balance over all heat, the worst of all answers",
         "cells_count": "cells of the box, as it is",
+        "mesh_error_ratio": MESH_ERROR_TOLD,
     }
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
@@ -86,6 +94,7 @@ class WhatIf(Tries):
             "refused_count": float(len(refused)),
             "balance_ratio": worst,
             "cells_count": float(first.scene.cells_count),
+            "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
         }
         return Result(
             self.name,

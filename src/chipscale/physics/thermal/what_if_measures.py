@@ -21,7 +21,6 @@ class Tries(OnBoard):
     """Options of a package on a board, and with `try_` before it what is tried: see `thermal.what_if`."""
 
     power_W: float = 1.0
-    per_pitch: float = 6.0
     measures: str = "all"
     try_under: str = "Underfill"
     try_under_k_W_mK: float = 0.0
