@@ -34,7 +34,7 @@ def rl():
     ]  # fmt: skip
     balls = [row | {"ball": ball} for row, ball in zip(rows, BALLS, strict=True)]
     order = [{"row": k, "net": net, "terminal": f"ball {BALLS[k]}"} for k, net in enumerate(NETS)]
-    fields = {"r_dc_mohm": r_mohm, "l_dc_nH": l_nH, "r_mohm": r_mohm, "l_nH": l_nH}
+    fields = {"f_Hz": np.array([2.5e9]), "r_dc_mohm": r_mohm, "l_dc_nH": l_nH, "r_mohm": r_mohm, "l_nH": l_nH}
     check = Check("rl.passive", "r_least_mohm", 50.0, -1e-9, True, "R at DC: its least eigenvalue")
     return Result(
         "electrical.rl", {"l_max_nH": 0.8}, (check,), {"nets": rows, "balls": balls, "order": order}, fields
@@ -177,7 +177,7 @@ def test_every_block_is_there_with_its_figures(data):
         assert f'id="electrical-{ident}"' in body
     said = text_of(body)
     assert "Largest resistance of a net at DC 44.5 mΩ vss" in said
-    assert "Largest inductance of a net at 1 GHz, partial 0.8 nH vss" in said
+    assert "Largest inductance of a net at 2.5 GHz, partial 0.8 nH vss" in said
     assert "Longest delay of a net, return vss 13.5 ps d[1]" in said
     assert "Largest supply drop, 100 mA per net 2.625 mV vss" in said
     assert "the die's ground is taken 4 µm below its pads (assumed)" in said

@@ -117,3 +117,11 @@ def file_size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return f"{size_bytes / 1e3:.1f}{THIN}kB"
     return f"{size_bytes / 1e6:.2f}{THIN}MB"
+
+
+def frequency(f_Hz: float) -> str:
+    """Return a frequency in the unit people use: 1 GHz, 500 MHz."""
+    for size, unit in ((1e9, "GHz"), (1e6, "MHz"), (1e3, "kHz")):
+        if f_Hz >= size:
+            return f"{number(f_Hz / size, 4)}{THIN}{unit}"
+    return f"{number(f_Hz, 4)}{THIN}Hz"

@@ -9,7 +9,7 @@ from chipscale.report.parts.electrical_compare import compare
 from chipscale.report.parts.electrical_emission import emission
 from chipscale.report.parts.electrical_maps import maps
 from chipscale.report.parts.electrical_matrices import matrices
-from chipscale.report.parts.electrical_nets import RETURN, kind_of, net_table
+from chipscale.report.parts.electrical_nets import RETURN, at_of, kind_of, net_table
 from chipscale.report.parts.electrical_refusal import doubts, given, refused
 from chipscale.report.parts.electrical_signals import signals
 from chipscale.report.parts.electrical_supply import supply
@@ -42,8 +42,8 @@ def _headline(data: ReportInput) -> Html | None:
     rl, c = given(data, "electrical.rl"), given(data, "electrical.capacitance")
     if rl is not None:
         pairs.append(_most(rl, ("r_dc_mohm", "mΩ"), "Largest resistance of a net at DC"))
-        pairs.append(_most(rl, ("r_mohm", "mΩ"), "Largest resistance of a net at 1 GHz"))
-        pairs.append(_most(rl, ("l_nH", "nH"), f"Largest inductance of a net at 1 GHz, {kind_of(rl)}"))
+        pairs.append(_most(rl, ("r_mohm", "mΩ"), f"Largest resistance of a net {at_of(rl)}"))
+        pairs.append(_most(rl, ("l_nH", "nH"), f"Largest inductance of a net {at_of(rl)}, {kind_of(rl)}"))
     if c is not None:
         pairs.append(_most(c, ("c_pF", "pF"), "Largest capacitance of a net, all others grounded"))
     lines = given(data, "electrical.delay")

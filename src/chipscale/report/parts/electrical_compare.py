@@ -10,11 +10,10 @@ from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
 from chipscale.report.parts.asked import asked_of
 from chipscale.report.parts.checks import metrics_block
-from chipscale.report.parts.electrical_emission import frequency
 from chipscale.report.parts.electrical_refusal import doubts, refused
 from chipscale.report.parts.frame import Cell, Column, badge, figure, legend, table
 from chipscale.report.verdict import anchor_of
-from chipscale.report.wording import number
+from chipscale.report.wording import frequency, number
 from chipscale.results import Result
 
 NAME = "electrical.compare"

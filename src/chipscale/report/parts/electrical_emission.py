@@ -13,7 +13,7 @@ from chipscale.report.parts.checks import metrics_block
 from chipscale.report.parts.electrical_refusal import doubts, refused
 from chipscale.report.parts.frame import Cell, Column, badge, facts, figure, table
 from chipscale.report.verdict import anchor_of
-from chipscale.report.wording import THIN, number
+from chipscale.report.wording import THIN, frequency, number
 from chipscale.results import Result
 
 NAME = "electrical.emission"
@@ -49,14 +49,6 @@ def _asked(result: Result, name: str, unit: str) -> str:
     if unit == "Hz":
         return frequency(value)
     return f"{number(value)}{THIN}{unit}"
-
-
-def frequency(f_Hz: float) -> str:
-    """Return a frequency in the unit people use: 1 GHz, 500 MHz."""
-    for size, unit in ((1e9, "GHz"), (1e6, "MHz"), (1e3, "kHz")):
-        if f_Hz >= size:
-            return f"{number(f_Hz / size, 4)}{THIN}{unit}"
-    return f"{number(f_Hz, 4)}{THIN}Hz"
 
 
 def _lead(result: Result) -> Html:

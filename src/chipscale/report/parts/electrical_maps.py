@@ -7,14 +7,14 @@ from chipscale.report.figures.color_scale import scale_of
 from chipscale.report.figures.net_values import net_shapes, net_values
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, join, tag
-from chipscale.report.parts.electrical_nets import answer, kind_of
+from chipscale.report.parts.electrical_nets import answer, at_of, kind_of
 from chipscale.report.parts.frame import figure
 from chipscale.report.wording import number
 
 # Analysis, column, what it is (with the kind of inductance), unit.
 _MAPS = (
     ("electrical.rl", "r_dc_mohm", "Resistance at DC", "mΩ"),
-    ("electrical.rl", "l_nH", "Inductance at 1 GHz, {kind}", "nH"),
+    ("electrical.rl", "l_nH", "Inductance {at}, {kind}", "nH"),
     ("electrical.capacitance", "c_pF", "Capacitance, all other nets grounded", "pF"),
     ("electrical.delay", "delay_ps", "Delay, {kind}", "ps"),
 )
@@ -32,7 +32,7 @@ def maps(data: ReportInput) -> Html | None:
         values = {row["net"]: row[column] for row in result.tables["nets"] if row["net"] in numbers}
         if not values:
             continue
-        what = words.format(kind=kind_of(result)) if "{" in words else words
+        what = words.format(kind=kind_of(result), at=at_of(result)) if "{" in words else words
         drawn = net_values(size_um, numbers, values, scale_of(values.values()), (what, unit))
         found.append(figure(drawn, f"{what}; die view. {_ends(values, unit)}"))
     if not found:

@@ -10,7 +10,7 @@ from chipscale.report.figures.color_scale import Scale
 from chipscale.report.figures.matrix import matrix_svg
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
-from chipscale.report.parts.electrical_nets import kind_of
+from chipscale.report.parts.electrical_nets import at_of, kind_of
 from chipscale.report.parts.frame import figure
 from chipscale.report.wording import number
 from chipscale.results import Result
@@ -35,7 +35,7 @@ def _of_paths(rl: Result) -> list[Html]:
     high = "l_nH" if "l_nH" in rl.fields else "l_dc_nH"
     made = []
     key = "r_mohm" if "r_mohm" in rl.fields else "r_dc_mohm"
-    at = "at 1 GHz" if key == "r_mohm" else "at DC"
+    at = at_of(rl)
     r = np.abs(rl.fields[key])
     drawn = matrix_svg(_shown(r), names, _scale(r), (f"Resistance {at}", "mΩ"))
     words = (

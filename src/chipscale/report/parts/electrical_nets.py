@@ -8,7 +8,7 @@ from typing import Any
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, join, tag
 from chipscale.report.parts.frame import Cell, Column, table
-from chipscale.report.wording import count, number
+from chipscale.report.wording import count, frequency, number
 from chipscale.results import Result
 
 RETURN = re.compile(r"^loop, return ")
@@ -16,9 +16,9 @@ RETURN = re.compile(r"^loop, return ")
 _RL = (
     ("path_um", "Path, µm", "shortest way of a current from a ball to its pad"),
     ("r_dc_mohm", "R at DC, mΩ", "balls joined by the board, pads by the die"),
-    ("r_mohm", "R at 1 GHz, mΩ", "the same with skin and proximity effect"),
+    ("r_mohm", "R {at}, mΩ", "the same with skin and proximity effect"),
     ("l_dc_nH", "L at DC, nH", "{kind}: current spread evenly over the metal"),
-    ("l_nH", "L at 1 GHz, nH", "{kind}"),
+    ("l_nH", "L {at}, nH", "{kind}"),
 )
 _C = (
     ("c_pF", "C, pF", "to the silicon and to all other nets, these grounded"),
@@ -43,28 +43,35 @@ def kind_of(result: Result) -> str:
     return str(rows[0]["inductance"]) if rows else "partial"
 
 
+def at_of(result: Result) -> str:
+    """Return at what frequency R and L of `electrical.rl` are: "at 1 GHz", "at DC"."""
+    found = result.fields.get("f_Hz")
+    return f"at {frequency(float(found[0]))}" if found is not None and len(found) else "at DC"
+
+
 def net_table(data: ReportInput) -> Html | None:
     """Return a row per net with all values that are known of it; None when no value is."""
     groups = []
     for name, columns in (("electrical.rl", _RL), ("electrical.capacitance", _C), ("electrical.delay", _LINES)):
         result = answer(data, name)
         if result is not None:
-            groups.append((kind_of(result) if columns is not _C else "", columns, _by_net(result)))
+            groups.append((kind_of(result) if columns is not _C else "", columns, _by_net(result), result))
     if not groups:
         return None
     columns = [Column("Net"), Column("Class"), Column("Balls")]
-    for kind, named, _ in groups:
-        columns += [Column(title, True, hint.format(kind=kind)) for _, title, hint in named]
+    at = at_of(groups[0][3])
+    for kind, named, _, _ in groups:
+        columns += [Column(title.format(at=at), True, hint.format(kind=kind)) for _, title, hint in named]
     rows = []
     for net in data.package.nets:
-        if not any(net.name in found for _, _, found in groups):
+        if not any(net.name in found for _, _, found, _ in groups):
             continue
         cells: list[Any] = [
             tag("a", net.name, href="#layout", data_net=net.name),
             net.net_class,
             ", ".join(net.balls),
         ]
-        for _, named, found in groups:
+        for _, named, found, _ in groups:
             cells += [_cell(found.get(net.name, {}).get(name)) for name, _, _ in named]
         rows.append(cells)
     caption = f"{count(len(rows), 'net')} with metal; each net's balls joined by the board, its pads by the die"

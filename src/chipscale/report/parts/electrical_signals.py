@@ -14,11 +14,10 @@ from chipscale.report.figures.matrix import matrix_svg
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.checks import check_table, metrics_block
-from chipscale.report.parts.electrical_emission import frequency
 from chipscale.report.parts.electrical_refusal import doubts, refused
 from chipscale.report.parts.frame import Cell, Column, badge, facts, figure, missing, table
 from chipscale.report.verdict import anchor_of
-from chipscale.report.wording import THIN, count, number
+from chipscale.report.wording import THIN, count, frequency, number
 from chipscale.results import Result
 
 NAME = "electrical.signals"

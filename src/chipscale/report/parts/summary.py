@@ -7,6 +7,7 @@ from typing import Any
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Child, Html, tag
 from chipscale.report.parts.asked import asked_of
+from chipscale.report.parts.electrical_nets import at_of
 from chipscale.report.parts.frame import Column, Section, badge, note, table
 from chipscale.report.verdict import Verdict, failed, margin_text, target_value, verdict
 from chipscale.report.wording import THIN, count, fixed, number, unit_symbol, with_unit, words
@@ -163,7 +164,11 @@ def _inductance_tile(data: ReportInput) -> Html | None:
     if not rows:
         return None
     row = max(rows, key=lambda item: item["l_nH"])
-    return _tile("Largest inductance of a net", [number(row["l_nH"], 3), _unit("nH")], f"{row['inductance']}, 1 GHz")
+    return _tile(
+        "Largest inductance of a net",
+        [number(row["l_nH"], 3), _unit("nH")],
+        f"{row['inductance']}, {at_of(data.results['electrical.rl'])}",
+    )
 
 
 def _drop_tile(data: ReportInput) -> Html | None:
