@@ -14,7 +14,7 @@ from chipscale.errors import InputError
 from chipscale.layout.types import Layout
 from chipscale.materials.library import material
 from chipscale.materials.types import Value
-from chipscale.physics.electrical.capacitance import Capacitance, floated
+from chipscale.physics.electrical.capacitance import Capacitance, floated, matrix_checks
 from chipscale.stack.types import Slab, Stack
 from chipscale.store import Store
 
@@ -200,3 +200,10 @@ def test_loss_tangents_and_contact_are_said_to_be_assumed():
     assert "contact is taken at its back (assumed)" in told
     with pytest.raises(InputError, match="contact_um"):
         lossy([film(0.0, 20.0), strip("a", 0.0)], contact_um=0.0)
+
+
+def test_what_a_window_leaves_out_is_bounded_and_no_fault():
+    near = np.array([[1.0, 1e-3, -0.1], [1e-3, 1.0, -0.1], [-0.1, -0.1, 1.0]])  # positive beside the diagonal
+    for left_out, fails in ((0.0, {"capacitance.mutual"}), (5e-4, {"capacitance.mutual"}), (2e-3, set())):
+        found = matrix_checks(near, np.full((3, 3), left_out))
+        assert {check.code for check in found if not check.ok} == fails

@@ -87,7 +87,8 @@ class Capacitance:
         "nets_count": "nets solved",
         "panels_count": "panels on their surfaces",
         "asymmetry_pct": "largest difference of both values between two nets, of their own capacitances",
-        "left_out_pF": "largest change that coupling beyond the window would make, to first order (none: 0)",
+        "left_out_pF": "largest change that coupling beyond the window would make to what any net has to ground and to "
+        "others, to first order (none: 0)",
         "silicon_lossy_GHz": "lowest frequency where the silicon's resistance under a net is a tenth of its reactance",
         "silicon_induced_GHz": "currents induced in the silicon, which are not counted, lose less than a frequency "
         "over this of a loop's reactance (a bound, for loops as wide as the die)",
@@ -125,7 +126,7 @@ class Capacitance:
             "nets_count": float(len(names)),
             "panels_count": float(count),
             "asymmetry_pct": 100 * solved.asymmetry_ratio,
-            "left_out_pF": 1e12 * float(solved.left_out_F.max(initial=0.0)),
+            "left_out_pF": 1e12 * float(np.abs(solved.left_out_F).sum(axis=1).max(initial=0.0)),
             "silicon_relaxation_GHz": self._relaxation_GHz(materials),
         }
         rows = net_rows(names, matrix, grooves)
@@ -146,7 +147,15 @@ class Capacitance:
         state: State = "doubtful" if reasons else "ok"
         tables = {"nets": rows, "layers": _layer_rows(layers, materials)}
         notes = (*reasons, *self._notes(layers, metrics), *(self._loss_notes(layers, materials) if loss else ()))
-        return Result(self.name, metrics, matrix_checks(matrix), tables, fields, warnings=notes, state=state)
+        return Result(
+            self.name,
+            metrics,
+            matrix_checks(matrix, 1e12 * solved.left_out_F),
+            tables,
+            fields,
+            warnings=notes,
+            state=state,
+        )
 
     def _refuse(self) -> None:
         problems = []
@@ -271,12 +280,16 @@ def net_rows(names: list[str], matrix_pF: Array, grooves_pF: Array) -> list[dict
     return rows
 
 
-def matrix_checks(matrix_pF: Array) -> tuple[Check, ...]:
+def matrix_checks(matrix_pF: Array, left_out_pF: Array | None = None) -> tuple[Check, ...]:
     """Return what must hold for any capacitance matrix: positive definite, nothing positive beside the diagonal, and
-    every row's sum positive. Values are shares of the nets' own capacitances; rounding is allowed for."""
+    every row's sum positive. Values are shares of the nets' own capacitances; rounding is allowed for, and what a
+    window has left out."""
     own = np.sqrt(np.diag(matrix_pF))
     scaled = matrix_pF / np.outer(own, own)
-    beside = scaled - np.diag(np.diag(scaled))
+    unknown = np.zeros_like(scaled) if left_out_pF is None else np.abs(left_out_pF) / np.outer(own, own)
+    beside = scaled - unknown
+    np.fill_diagonal(beside, 0.0)
+    ground = (scaled + unknown) @ own / own
     found = (
         ("symmetric", float(np.abs(scaled - scaled.T).max()), 1e-12, "largest difference of the matrix's halves"),
         (
@@ -293,7 +306,7 @@ def matrix_checks(matrix_pF: Array) -> tuple[Check, ...]:
         ),
         (
             "dominant",
-            -float((matrix_pF.sum(axis=1) / own**2).min()),
+            -float(ground.min()),
             _NOISE_RATIO,
             "minus the least share to ground: no net has less than 0",
         ),
