@@ -83,7 +83,8 @@ class WhatIf(Tries):
         fields = [one.field for pair in answers for one in pair]
         worst = max(field.balance_ratio for field in fields)
         first = answers[0][0]
-        doubts = doubtful(first.scene, fields, worst)
+        each = [text for pair in answers for one in pair for text in doubtful(one.scene, [one.field], worst)]
+        doubts = list(dict.fromkeys(each))
         refused = [{"measure": title_of(item.key), "why": item.changed} for item in found if item.asked is None]
         alone = [row["change_K_W"] for row, item in zip(rows, able, strict=True) if item.key not in (AS_IS, "together")]
         metrics = {
