@@ -64,3 +64,10 @@ def test_an_analysis_in_the_files_place_is_told() -> None:
         spec_first(Path("layout.density"), ("chip.yaml",))
     spec_first(Path("layout.density"), ())
     spec_first(Path("chip.yaml"), ("layout.density",))
+
+
+def test_a_problem_of_no_key_is_not_placed_in_the_file() -> None:
+    asked = registry.question("layout.density", {})
+    mine, others = registry.of_options(asked, [Problem("x", "no such"), Problem("y", "bad", key="window_um, part 2")])
+    assert [problem.key for problem in mine] == ["layout.density", "option window_um, part 2 of layout.density"]
+    assert others == []

@@ -42,7 +42,10 @@ def analyses_problems(specfile: SpecFile) -> list[Problem]:
 def placed_options(specfile: SpecFile, name: str, problems: Iterable[Problem], given: Iterable[str]) -> list[Problem]:
     """Return problems with the options `given` (keys are their names) at the file's lines; others as they are."""
     own = set(given)
-    return [_placed(specfile, name, item) if not item.file and item.key in own else item for item in problems]
+    return [
+        _placed(specfile, name, item) if not item.file and registry.option_in(item.key) in own else item
+        for item in problems
+    ]
 
 
 def _placed(specfile: SpecFile, name: str, problem: Problem) -> Problem:

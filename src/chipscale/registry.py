@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -106,11 +107,22 @@ def of_options(analysis: Any, problems: Iterable[Problem]) -> tuple[list[Problem
     fields = {item.name for item in dataclasses.fields(analysis) if item.init}
     own, others = [], []
     for problem in problems:
-        if not problem.file and problem.key in fields:
+        if not problem.file and option_in(problem.key) in fields:
             own.append(dataclasses.replace(problem, key=f"option {problem.key} of {analysis.name}"))
+        elif not problem.file and not problem.key:  # of no key: the package file's first line has no part in it
+            own.append(dataclasses.replace(problem, key=analysis.name))
         else:
             others.append(problem)
     return own, others
+
+
+def option_in(key: str) -> str:
+    """Return the option that a problem's key begins with.
+
+    >>> option_in("power, block 1"), option_in("window_um")
+    ('power', 'window_um')
+    """
+    return re.split(r"[^A-Za-z0-9_]", key, maxsplit=1)[0]
 
 
 def _fits(wanted: str, value: object) -> bool:
