@@ -121,3 +121,12 @@ def test_the_cold_plate_sees_die_and_coat_whole(answer, view):
     ]
     assert len(rows) == 2
     assert answer.metrics["theta_jc_K_W"] == pytest.approx(sum(rows), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("options", "key"), [({"under": "Cu"}, "under"), ({"plate_material": "Soap"}, "plate_material")]
+)
+def test_materials_that_can_not_be_there_are_refused(view, options, key):
+    with pytest.raises(InputError) as caught:
+        Theta(**options).run(view)
+    assert [problem.key for problem in caught.value.problems] == [key]

@@ -9,6 +9,7 @@ from os.path import isfile
 from pathlib import Path
 
 from chipscale.errors import InputError, Problem
+from chipscale.materials.library import material
 from chipscale.physics.thermal.base_plate import BasePlate
 from chipscale.physics.thermal.boards import Board, board
 from chipscale.physics.thermal.columns import Column
@@ -55,6 +56,20 @@ class InRoom:
     def limits(self) -> dict[str, tuple[float, float, float]]:
         """Return (value, least, largest) of each option that is a number."""
         return {"t_room_C": (self.t_room_C, -75.0, 200.0), "land_d_um": (self.land_d_um, 0.0, 2000.0)}
+
+
+def _named(key: str, name: str, metal: bool = True) -> list[Problem]:
+    """Return what is wrong with an option that names a material of the library."""
+    if name == "air":
+        return []
+    try:
+        found = material(name)
+    except InputError as error:
+        return [replace(problem, key=key) for problem in error.problems]
+    if metal or not found.has("resistivity_nohm_m"):
+        return []
+    what, remedy = "a metal in the gap would join all balls", "name an underfill or another dielectric, or air"
+    return [Problem("thermal.under", what, key=key, value=name, remedy=remedy)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,7 @@ class OnBoard(InRoom):
             if value not in known:
                 limit, what = ", ".join(known), f"no such {key.replace('_', ' ')}"
                 problems.append(Problem("thermal.option", what, "", None, key, value, limit, f"give one of {limit}"))
+        problems += [*_named("under", self.under, metal=False), *_named("plate_material", self.plate_material)]
         try:
             found = board(self.board)
         except InputError as error:
