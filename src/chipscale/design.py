@@ -205,6 +205,12 @@ class Design:
         self.store.save(kind, key, made)
         return made
 
+    def _shared(
+        self, parts: list[str], kind: str, cls: type[Part], module: str, source: object, make: Callable[[], Part]
+    ) -> Part:
+        """Return what several questions about the same parts need, made once."""
+        return self._kept(kind, cls, module, [parts, source], make)
+
     # ---- questions --------------------------------------------------------------------------------------------
 
     def run(self, name: str, **options: Any) -> Result:
@@ -223,7 +229,9 @@ class Design:
         """
         analysis = registry.question(name, options)
         view = {part: self._answer(part, {}) if "." in part else getattr(self, part) for part in analysis.reads}
-        key = digest([name, analysis, code_digest(type(analysis).__module__), [self._part(n) for n in analysis.reads]])
+        parts = [self._part(n) for n in analysis.reads]
+        key = digest([name, analysis, code_digest(type(analysis).__module__), parts])
+        view["kept"] = partial(self._shared, parts)
         if key in self._results:
             return self._results[key]
         result = self.store.load("result", key, Result)

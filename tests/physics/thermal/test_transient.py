@@ -64,7 +64,7 @@ def test_the_junction_only_warms_up_and_first_as_an_endless_block_of_silicon_doe
     assert early.any()
     off = 1.0 - answer.fields["mean_K_W"][early] / block  # cells: early_pct at the first time; films take a little
     assert (off > 0.0).all()
-    assert off.max() < 0.01 * answer.metrics["early_pct"] + 0.05
+    assert off.max() < 0.01 * answer.metrics["early_pct"] + 0.06
 
 
 def test_pulses_lie_between_one_pulse_and_the_mean_power(answer):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_trace import Trace, file_bytes, parsed
-from chipscale.physics.thermal.response_rows import doubts_of
+from chipscale.physics.thermal.response_rows import doubts_of, open_doubts
 from chipscale.physics.thermal.steady_field import steady
 from chipscale.physics.thermal.step import Step, step
 from chipscale.physics.thermal.surroundings import air
@@ -28,6 +28,7 @@ _ROWS = 400
 _EARLIEST_S, _LATEST_S = 1e-4, 1e-3
 _LINEAR_RATIO = 0.05
 _LEAST_W = 1e-6
+_MOST_FOLLOWED = 4000  # times
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Mission(OnBoard):
 
     `trace`: a CSV file with columns time_s and power_W; each power holds until the next time, the last line ends it.
     `start`: cold (all at the room's temperature) or periodic (as if the trace had always been repeated). Films of air
-    and conductivities are those at rest under the trace's mean power; what another power would change is told.
+    and conductivities follow the temperatures (in traces of more than a few hundred powers they are those at rest
+    under the mean power, and what the largest power would change is told).
     """
 
     trace: str = ""
@@ -58,6 +60,7 @@ class Mission(OnBoard):
         "duration_s": "how long the trace is",
         "steps_count": "times of constant power",
         "linear_pct": "how much less a watt heats at rest under the largest power than under the mean",
+        "open_pct": "share of the largest rise left open by conductivities that follow one temperature of the die",
         "balance_ratio": "heat that is missing in the balance over all heat, at any time",
         "mesh_error_ratio": MESH_ERROR_TOLD,
         "shapes_count": "decaying shapes the response is made of",
@@ -88,11 +91,16 @@ class Mission(OnBoard):
         linear = 1.0 - at_most / most_W / (at_mean / mean_W)
         tell(0.96, "course")
         run = course(trace, found.tau_s, found.first_s, self.start == "periodic")
-        fields = self._fields(found, run)
         missing = max(balance(found, trace, run), found.rest.balance_ratio)
-        doubts = [*doubtful(found.scene, [found.rest], missing), *doubts_of(found, found.first_s)]
+        run, open_ratio = followed(found, run, self.start == "periodic")
+        fields = self._fields(found, run)
+        warmest = found.rest._replace(t_C=self._warmest_C(found, fields))
+        doubts = [*doubtful(found.scene, [warmest], missing), *doubts_of(found, found.first_s)]
+        doubts += open_doubts(open_ratio)
+        told = [] if np.isfinite(open_ratio) else _told(linear, mean_W, most_W)
         metrics = self._metrics(trace, fields) | {
             "linear_pct": 100.0 * linear,
+            **({"open_pct": 100.0 * open_ratio} if np.isfinite(open_ratio) else {}),
             "balance_ratio": missing,
             "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
             "shapes_count": float(len(found.tau_s)),
@@ -104,7 +112,7 @@ class Mission(OnBoard):
             (balance_check(missing, self.name),),
             {"course": _course_rows(fields), "hottest": _hottest_rows(fields), "given": given_rows(found.scene, plan)},
             fields,
-            warnings=(*doubts, *_told(linear, mean_W, most_W), *found.scene.notes),
+            warnings=(*doubts, *told, *found.scene.notes),
             state="doubtful" if doubts else "ok",
         )
 
@@ -128,9 +136,15 @@ class Mission(OnBoard):
         peak = int((run.risen_W @ found.driven).argmax())
         point = int((found.heated @ run.risen_W[peak]).argmax())
         rises = {"junction": run.risen_W @ found.heated[point], "junction_mean": run.risen_W @ found.driven}
-        rises |= {place: run.risen_W @ ends for place, ends in sorted(found.ends.items())}
+        rises |= {place: run.risen_W @ ends for place, ends in sorted(found.shapes.ends.items())}
         temperatures = {f"t_{place}_C": self.t_room_C + rise for place, rise in rises.items()}
         return {"times_s": run.times_s, "power_W": run.power_W, **temperatures}
+
+    def _warmest_C(self, found: Step, fields: Mapping[str, Array]) -> Array:
+        """Return the field at rest, as much warmer as the junction ever is."""
+        over_K = found.power_W * float(found.heated.sum(axis=1).max())
+        ratio = max(0.0, float(fields["t_junction_C"].max()) - self.t_room_C) / over_K
+        return np.asarray(self.t_room_C + ratio * (found.rest.t_C - self.t_room_C))
 
     def _metrics(self, trace: Trace, fields: Mapping[str, Array]) -> dict[str, float]:
         times, t_C = fields["times_s"], fields["t_junction_C"]
@@ -151,6 +165,15 @@ class Mission(OnBoard):
         }
 
 
+def followed(found: Step, run: Course, again: bool) -> tuple[Course, float]:
+    """Return the course with films and conductivities that follow the temperatures, and what that leaves open; as it is
+    (and nan) where it has too many times for that."""
+    if len(run.times_s) > _MOST_FOLLOWED:
+        return run, float("nan")
+    states = found.shapes.following.along(run.times_s, run.power_W[:-1], run.risen_W[0], again)
+    return run._replace(risen_W=states.risen_W), states.open_ratio
+
+
 def balance(found: Step, trace: Trace, run: Course) -> float:
     """Return the largest part of the heat made so far that is neither stored, beyond what was at first, nor left.
 
@@ -159,10 +182,10 @@ def balance(found: Step, trace: Trace, run: Course) -> float:
     made = np.concatenate(([0.0], np.cumsum(trace.power_W * np.diff(trace.times_s))))
     at = np.searchsorted(run.times_s, trace.times_s)
     risen = run.risen_W[at]
-    stored = risen @ found.stored_J.sum(axis=0)
+    stored = risen @ found.shapes.stored_J.sum(axis=0)
     dt = np.diff(trace.times_s)[:, None]
     through = trace.power_W[:, None] * dt + found.tau_s * (risen[:-1] - risen[1:])
-    left = np.concatenate(([0.0], np.cumsum(through @ found.left_ratio)))
+    left = np.concatenate(([0.0], np.cumsum(through @ found.shapes.left_ratio)))
     largest = max(float(made[-1]), float(stored.max()))
     return float(np.abs(stored - stored[0] + left - made).max() / largest)
 

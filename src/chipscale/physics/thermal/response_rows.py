@@ -17,6 +17,7 @@ PLACES = ("hottest", "mean", "case", "board")
 _LINEAR_RATIO = 0.1  # more than this of the answer depends on the power: told
 _MODEL_RATIO = 1e-3
 _LOST_RATIO = 1e-5
+OPEN_RATIO = 0.02  # of the rise, that may be left open by how conductivities follow the temperature
 
 
 def later(first_s: float, last_s: float) -> list[Problem]:
@@ -34,19 +35,26 @@ def doubts_of(found: Step, first_s: float) -> list[str]:
     least = resolved_s(found.scene)
     if first_s < 0.999 * least:
         told.append(f"before {least:.2g} s the heat has not crossed two layers of cells: the rise is too small there")
-    if not found.error_ratio <= _MODEL_RATIO:
-        told.append(f"the shapes found miss {found.error_ratio:.2g} of the answer (limit {_MODEL_RATIO:g})")
-    return told
+    if not found.shapes.error_ratio <= _MODEL_RATIO:
+        told.append(f"the shapes found miss {found.shapes.error_ratio:.2g} of the answer (limit {_MODEL_RATIO:g})")
+    return told + open_doubts(found.open_ratio)
+
+
+def open_doubts(open_ratio: float) -> list[str]:
+    """Return why conductivities that follow one temperature of the die are not good enough."""
+    if not open_ratio > OPEN_RATIO:
+        return []
+    left, limit = f"{100 * open_ratio:.2g} %", f"{100 * OPEN_RATIO:g} %"
+    return [f"conductivities follow one temperature of the die: that leaves {left} of the rise open (limit {limit})"]
 
 
 def told_of(found: Step) -> list[str]:
-    """Return what to bear in mind: how far the answer depends on the power."""
-    if abs(found.linear_ratio) <= _LINEAR_RATIO:
+    """Return what to bear in mind: how far pulses, which are as linear as their shapes, are off a step that follows."""
+    if found.held_ratio <= _LINEAR_RATIO:
         return []
-    more = 100.0 * found.linear_ratio
     return [
-        f"films and conductivities are those at rest under {found.power_W:g} W; at a twentieth of it a watt heats "
-        f"{more:.0f} % more"
+        f"pulses are those with films and conductivities as at rest under {found.power_W:g} W; a step from cold, which"
+        f" follows its temperatures, lies up to {100 * found.held_ratio:.0f} % off such an answer"
     ]
 
 
@@ -107,7 +115,7 @@ def junction_maps(found: Step, times_s: Array) -> dict[str, Array]:
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     maps = np.full((len(times_s), *shape), np.nan)
     hot = found.scene.heat[found.scene.junction, rows, columns] > 0
-    maps[:, hot] = grown(times_s, found.tau_s) @ found.heated.T
+    maps[:, hot] = found.risen_at(times_s) @ found.heated.T
     x, y = found.scene.lines_m[:2]
     return {
         "map_times_s": times_s,

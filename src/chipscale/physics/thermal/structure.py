@@ -73,7 +73,7 @@ class Structure(OnBoard):
         parts = spectrum(times, found.at("mean", times), int(self.per_decade_count))
         tell(0.96, "ladder")
         way = before_the_room(ladder(parts.r_K_W, parts.tau_s))
-        missing = max(found.balance(times)[1], found.rest.balance_ratio)
+        missing = max(found.balance(times)[1], found.shapes.balance_ratio)
         held = held_J_K(found.scene)
         doubts = [*doubtful(found.scene, [found.rest], missing), *doubts_of(found, self.first_s)]
         r, c = np.cumsum(way.r_K_W), np.cumsum(way.c_J_K)

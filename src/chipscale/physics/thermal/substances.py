@@ -15,18 +15,20 @@ from chipscale.materials.types import Material
 Array = npt.NDArray[np.float64]
 AIR_k_W_mK = 0.0263  # at 300 K and 1 bar; Incropera and DeWitt, table A.4
 AIR_c_J_m3K = 1.16 * 1007.0
+_SLACK_K = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Substance:
     """Conductivities along x, y, z in W/(m K), heat capacity per volume; `points` (t_C, k over that at 25 °C), rising,
-    log-linear between them and constant beyond (empty: constant)."""
+    log-linear between them and constant beyond (empty: constant); `known_C`: the temperatures these values are for."""
 
     name: str
     k_W_mK: tuple[float, float, float]
     c_J_m3K: float
     points: tuple[tuple[float, float], ...] = ()
     assumed: tuple[str, ...] = field(default=())
+    known_C: tuple[float, float] = (-math.inf, math.inf)
 
     def factor(self, t_C: Array) -> Array:
         """Return the conductivity at temperatures over that at 25 °C."""
@@ -54,7 +56,30 @@ def substance(name: str, known: dict[str, Material] | None = None) -> Substance:
             what = f"{name} conducts no heat: its value must be above 0"
             raise InputError([Problem("thermal.material", what, key=key, value=f"{value:g}", limit="above 0")])
     told = ("k_W_mK",) if across.assumed else ()
-    return Substance(name, (across.at(), across.at(), up), c, _points(found), told)
+    points = _points(found)
+    return Substance(name, (across.at(), across.at(), up), c, points, told, _known_C(found, points))
+
+
+def outside(item: Substance, t_C: Array) -> str:
+    """Return what is wrong with using a substance at temperatures (n,; nan: none), empty when nothing is."""
+    if not np.isfinite(t_C).any():
+        return ""
+    least, most = float(np.nanmin(t_C)), float(np.nanmax(t_C))
+    low, high = item.known_C
+    if least >= low - _SLACK_K and most <= high + _SLACK_K:
+        return ""
+    known = f"{low:g} to {high:g} °C" if math.isfinite(low) else f"solid up to {high:g} °C"
+    return f"{item.name} is used from {least:.0f} to {most:.0f} °C; its values are for {known}"
+
+
+def _known_C(found: Material, points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
+    """Return the temperatures between which the values hold: where the conductivity is known at several, there; and
+    nothing holds once it melts."""
+    low, high = (points[0][0], points[-1][0]) if points else (-math.inf, math.inf)
+    for key in ("t_solidus_C", "t_melt_C"):
+        if found.has(key):
+            high = min(high, found.number(key))
+    return low, high
 
 
 def _has_z(found: Material) -> bool:

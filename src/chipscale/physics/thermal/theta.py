@@ -18,6 +18,7 @@ from chipscale.physics.thermal.on_board import OnBoard
 from chipscale.physics.thermal.power_map import few_blocks, power_map
 from chipscale.physics.thermal.scene import Scene, scene
 from chipscale.physics.thermal.steady_field import Field, steady
+from chipscale.physics.thermal.substances import outside
 from chipscale.physics.thermal.surroundings import air, board_probe, case_of, cold_plate, cold_ring
 from chipscale.results import Check, Progress, Result
 
@@ -205,12 +206,11 @@ def doubtful(found: Scene, fields: Any, worst: float) -> list[str]:
     told = []
     if not worst <= BALANCE_RATIO:
         told.append(f"the heat's balance is off by {worst:.2g} of all heat (limit {BALANCE_RATIO:g})")
-    hottest = max(float(np.nanmax(field.t_C)) for field in fields)
-    for item in found.substances:
-        if item.points and hottest > item.points[-1][0] + 1.0:
-            told.append(
-                f"{item.name} is used up to {hottest:.0f} °C; its conductivity is known to {item.points[-1][0]:g} °C"
-            )
+    for field in fields:
+        for index, item in enumerate(found.substances):
+            if np.isfinite(item.known_C).any():
+                told.append(outside(item, field.t_C[(found.leads == index) & found.solid]))
+    told = [text for k, text in enumerate(told) if text and text not in told[:k]]
     return told
 
 

@@ -38,7 +38,8 @@ _REST_TAUS = 7.0  # of the slowest shape: e^-7 is 0.1 %
 class Transient(OnBoard):
     """How does the junction warm up after power is switched on, and how hot does a pulse make it?
 
-    Board, air and the rest as in `thermal.theta`; films and conductivities are those at rest under `power_W`.
+    Board, air and the rest as in `thermal.theta`; after a step of `power_W` films and conductivities follow the
+    temperatures, while pulses are those with both as at rest under it.
     `first_s`, `last_s`: the times looked at (`last_s` 0: until all is at rest). `stages_count`: stages of the networks
     for SPICE (0: as few as stay within `network_pct` of the impedance at every time).
     """
@@ -65,6 +66,8 @@ class Transient(OnBoard):
         "network_error_ratio": "largest error of the networks over the impedance, at any time",
         "network_error_of_end_ratio": "largest error of the networks over the impedance at rest",
         "model_error_ratio": "largest error of the response found, against the cells' own, at a rate s",
+        "held_pct": "how far off the step's mean rise were, at any time, with films and conductivities as at rest",
+        "open_pct": "share of the mean rise left open by conductivities that follow one temperature of the die",
         "linear_pct": "how much more a watt heats at a twentieth of the power (films of air carry less then)",
         "balance_ratio": "heat that is missing in the balance over all heat, at any time",
         "mesh_error_ratio": MESH_ERROR_TOLD,
@@ -92,7 +95,7 @@ class Transient(OnBoard):
         hottest = found.at("hottest", times)
         end = float(found.heated.sum(axis=1).max())
         network = fitted(times, hottest, end, 0.01 * self.network_pct, int(self.stages_count))
-        missing = max(found.balance(times)[1], found.rest.balance_ratio)
+        missing = max(found.balance(times)[1], found.shapes.balance_ratio)
         doubts = [*doubtful(found.scene, [found.rest], missing), *doubts_of(found, self.first_s)]
         return Result(
             self.name,
@@ -138,8 +141,10 @@ class Transient(OnBoard):
             "stages_count": float(len(network.r_K_W)),
             "network_error_ratio": network.error_ratio,
             "network_error_of_end_ratio": network.error_of_end_ratio,
-            "model_error_ratio": found.error_ratio,
-            "linear_pct": 100.0 * found.linear_ratio,
+            "model_error_ratio": found.shapes.error_ratio,
+            "held_pct": 100.0 * found.held_ratio,
+            "open_pct": 100.0 * found.open_ratio,
+            "linear_pct": 100.0 * found.shapes.linear_ratio,
             "balance_ratio": missing,
             "mesh_error_ratio": mesh_error_ratio(self.per_pitch),
             "shapes_count": float(len(found.tau_s)),
