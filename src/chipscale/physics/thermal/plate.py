@@ -14,7 +14,7 @@ from chipscale.errors import InputError, Problem
 from chipscale.physics.thermal.mounted import mounted
 from chipscale.physics.thermal.on_board import InRoom, options_problems
 from chipscale.physics.thermal.power_map import Block, blocks
-from chipscale.physics.thermal.substances import Substance, substance
+from chipscale.physics.thermal.substances import Substance, outside, substance
 from chipscale.results import Progress, Result
 from chipscale.solvers.plate_series import Area, Layer, Plate, resistances, rises
 from chipscale.stack.types import Body, Slab, Stack
@@ -84,6 +84,9 @@ class PlateSizing(InRoom):
         hottest = float(max(field.max(), middles.max()))
         missing = abs(float(out_W.sum()) / self.power_W - 1.0)
         doubts = (f"the heat's balance is off by {missing:.2g}",) if missing > _LOST_RATIO else ()
+        at_C = np.array([self.t_room_C, self.t_room_C + hottest])
+        used = sorted({body.material for body in stack.bodies})
+        doubts += tuple(filter(None, (outside(substance(name, dict(view["materials"])), at_C) for name in used)))
         metrics = {
             "t_junction_C": self.t_room_C + hottest,
             "t_junction_mean_C": self.t_room_C + float(over_K[1]),
