@@ -15,7 +15,7 @@ def test_a_law_of_the_temperature_holds_where_it_is_given():
 def test_solder_holds_until_it_melts():
     solder = substance("SAC305")
     assert outside(solder, np.array([25.0, 216.0])) == ""
-    assert "solid up to 217" in outside(solder, np.array([25.0, 230.0]))
+    assert "those of the solid, up to 217" in outside(solder, np.array([25.0, 230.0]))
 
 
 def test_nothing_is_told_of_no_cells_or_no_limit():

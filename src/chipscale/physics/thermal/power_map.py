@@ -172,8 +172,8 @@ def _blocks(rows: list[tuple[int, list[str]]], file: str, size_um: tuple[float, 
 
 def _bad(what: str, file: str, line: int, value: str, remedy: str) -> Problem:
     place = line if file else None
-    key = "power" if file else f"power, block {line}"
-    return Problem("thermal.power", what, file, place, key, value, remedy=remedy)
+    told = what if file else f"block {line}: {what}"
+    return Problem("thermal.power", told, file, place, "power", value, remedy=remedy)
 
 
 def _wrong(values: list[float], size_um: tuple[float, float]) -> str:

@@ -68,8 +68,8 @@ def outside(item: Substance, t_C: Array) -> str:
     low, high = item.known_C
     if least >= low - _SLACK_K and most <= high + _SLACK_K:
         return ""
-    known = f"{low:g} to {high:g} °C" if math.isfinite(low) else f"solid up to {high:g} °C"
-    return f"{item.name} is used from {least:.0f} to {most:.0f} °C; its values are for {known}"
+    known = f"for {low:g} to {high:g} °C" if math.isfinite(low) else f"those of the solid, up to {high:g} °C"
+    return f"{item.name} is used from {least:.0f} to {most:.0f} °C; its values are {known}"
 
 
 def _known_C(found: Material, points: tuple[tuple[float, float], ...]) -> tuple[float, float]:
