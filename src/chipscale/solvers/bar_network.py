@@ -124,7 +124,8 @@ class BarNetwork:
     """Bars, the currents that can flow in them (n, p + loops) and `ports`, for the impedance at several frequencies.
 
     What no frequency changes is computed when first asked for and kept: between patterns within pair_kernels'
-    MOST_BYTES, between filaments when the matrix takes no more than MOST_KEPT_BYTES.
+    MOST_BYTES, between filaments when the matrix takes no more than MOST_KEPT_BYTES. `image_H` (n, n) is added to the
+    inductance between whole bars: what a plane does that is far against their sections.
     """
 
     def __init__(
@@ -134,7 +135,9 @@ class BarNetwork:
         ports: int,
         count: int | Index = DEFAULT_PATTERNS,
         tolerance_ratio: float = 1e-5,
+        image_H: Array | None = None,
     ) -> None:
+        self.image_H = image_H
         self.made, self.currents, self.ports, self.tolerance_ratio = made, currents, ports, tolerance_ratio
         self.count = np.full(len(made.sigma_S_m), count, dtype=np.int64) if isinstance(count, int) else count
         self._l_H: Array | None = None
@@ -147,19 +150,24 @@ class BarNetwork:
     def at_dc(self) -> tuple[Array, Array]:
         """Return what `at_dc` does, from the inductances kept for other frequencies."""
         r_ohm = 1.0 / np.bincount(self.made.bar, weights=1.0 / self.made.r_ohm)
-        return _even(r_ohm, even_inductance(self.base), self.currents, self.ports)
+        l_H = even_inductance(self.base)
+        return _even(r_ohm, l_H if self.image_H is None else l_H + self.image_H, self.currents, self.ports)
 
     def by_patterns(self, frequency_Hz: float) -> Complex:
         """Return the impedance (p, p) in ohm between ports, by current patterns."""
-        return _Reduced(self.base, self.currents, frequency_Hz).impedance(self.ports)
+        return _Reduced(self.base, self.currents, frequency_Hz, self.image_H).impedance(self.ports)
 
     def by_filaments(self, frequency_Hz: float) -> Complex:
         """Return the impedance (p, p) in ohm between ports, every filament free."""
-        reduced = _Reduced(self.base, self.currents, frequency_Hz)
-        l_H = self._l_H if self._l_H is not None else bundle_inductance(self.made, self.tolerance_ratio)
+        reduced = _Reduced(self.base, self.currents, frequency_Hz, self.image_H)
+        l_H = self._l_H if self._l_H is not None else self._between_filaments()
         if l_H.nbytes <= MOST_KEPT_BYTES:
             self._l_H = l_H
         return _loops_out(_Refined(reduced, l_H).impedance(), self.ports)
+
+    def _between_filaments(self) -> Array:
+        l_H = bundle_inductance(self.made, self.tolerance_ratio)
+        return l_H if self.image_H is None else l_H + self.image_H[np.ix_(self.made.bar, self.made.bar)]
 
 
 def even_currents(r_ohm: Array, currents: Array, ports: int) -> Array:
@@ -179,12 +187,14 @@ def _even(r_ohm: Array, l_H: Array, currents: Array, ports: int) -> tuple[Array,
 class _Reduced:
     """The system of all patterns at a frequency."""
 
-    def __init__(self, base: Bases, currents: Array, frequency_Hz: float) -> None:
+    def __init__(self, base: Bases, currents: Array, frequency_Hz: float, image_H: Array | None = None) -> None:
         n = len(base.count)
         self.base, self.made, self.currents = base, base.made, currents
         self.patterns = patterns(base, frequency_Hz)
         z = pattern_impedance(base, self.patterns)
         self.main, self.link, inner = z[:n, :n], z[n:, :n] @ currents, z[n:, n:]
+        if image_H is not None:
+            self.main = self.main + 2j * math.pi * frequency_Hz * image_H
         self.scale = 1.0 / np.sqrt(np.abs(np.diag(inner)))
         # symmetric, so that its rows may be read as columns; in single precision, for what errs enters squared
         self.even = np.empty(inner.shape, dtype=np.complex64)

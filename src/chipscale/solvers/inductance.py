@@ -46,6 +46,26 @@ def partial_inductance(bars: Bars, tolerance_ratio: float = 1e-6) -> Array:
     return MU0_4PI * out
 
 
+def image_inductance(bars: Bars, plane_m: float, tolerance_ratio: float = 1e-6) -> Array:
+    """Return what a perfect plane at the height `plane_m` adds to `partial_inductance`, (n, n) in H, negative on the
+    diagonal of level bars.
+
+    The image of a bar carries its current back where it is level, and on where it is upright.
+    """
+    flip = np.array([1.0, 1.0, -1.0])
+    lift = np.array([0.0, 0.0, 2.0 * plane_m])
+    both = Bars(
+        np.vstack((bars.start_m, bars.start_m * flip + lift)),
+        np.vstack((bars.end_m, bars.end_m * flip + lift)),
+        np.vstack((bars.across, bars.across * flip)),
+        np.tile(bars.width_m, 2),
+        np.tile(bars.thick_m, 2),
+    )
+    count = len(bars.width_m)
+    found = -partial_inductance(both, tolerance_ratio)[:count, count:]
+    return np.asarray((found + found.T) / 2)
+
+
 @njit(cache=True, parallel=True)
 def _fill(out: Array, start: Array, along: Array, across: Array, up: Array, size: Array, tolerance: float) -> None:
     n = len(size)

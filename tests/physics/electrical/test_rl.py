@@ -179,3 +179,24 @@ def test_pads_far_apart_close_no_loop_through_the_die():
     near, far = 2000.0, 2000.0 + 925.0
     split = near * far / (near + far) / (5.8e7 * 20.0 * 6.0) * 1e9  # mohm: the pads side by side
     assert _row(found, "two")["r_dc_mohm"] == pytest.approx(split, rel=1e-5)
+
+
+def test_a_wire_over_a_plane_has_the_loop_of_its_image():
+    """20 x 5 x 1000 µm, its face 10 µm off a perfect plane: 0.304733 nH (Hoer and Love, with the image)."""
+    bar = Segment("one", "trace", "RDL", 0, 1, (0, 0, 0), (1000, 0, 0), (0.0, 1.0, 0.0), 20.0, 5.0, "Cu", 5.8e7)
+    ends = (Terminal("ball A1", "one", 0), Terminal("pad p1", "one", 1))
+    drawn = Conductors((bar,), np.array([(0.0, 0.0, 0.0), (1000.0, 0.0, 0.0)]), ends)
+    row = _row(PathRL(f_Hz=0.0, board_gap_um=12.5).solved(drawn), "one")
+    assert row["l_dc_nH"] == pytest.approx(0.304733071577659, rel=1e-5)
+    assert row["inductance"] == "partial, over the board's plane"
+
+
+@pytest.mark.parametrize("patterns_count", [0, 5])
+def test_a_plane_far_away_changes_nothing_and_a_near_one_takes_from_l(flash, patterns_count):
+    def l_nH(gap_um):
+        return PathRL(nets="A0,A1", patterns_count=patterns_count, board_gap_um=gap_um).run(flash).fields["l_nH"]
+
+    none, near, far = l_nH(None), l_nH(50.0), l_nH(1e5)
+    assert far == pytest.approx(none, rel=2e-3)
+    assert (np.diag(near) < 0.95 * np.diag(none)).all()
+    assert np.linalg.eigvalsh(near).min() > 0

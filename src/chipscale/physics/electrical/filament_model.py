@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from chipscale.physics.electrical.conductor_types import Conductors, Segment, Terminal
-from chipscale.solvers.bar_network import BarNetwork, even_currents, port_currents
+from chipscale.solvers.bar_network import DEFAULT_PATTERNS, BarNetwork, even_currents, port_currents
 from chipscale.solvers.filaments import Bundle, bundle
-from chipscale.solvers.inductance import Bars
+from chipscale.solvers.inductance import Bars, image_inductance
 
 Array = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -76,12 +76,12 @@ def model(conductors: Conductors, f_Hz: float, meshing: Meshing) -> Model:
 class Solver:
     """Answers for a model at several frequencies: what depends on none is computed once."""
 
-    def __init__(self, made: Model, meshing: Meshing) -> None:
+    def __init__(self, made: Model, meshing: Meshing, plane_um: float | None = None) -> None:
+        """Take a model; `plane_um`: the height of a perfect plane, far against the bars' sections."""
         self.meshing = meshing
-        if meshing.patterns:
-            self._bars = BarNetwork(made.bundle, made.currents, len(made.ports), made.patterns)
-        else:
-            self._bars = BarNetwork(made.bundle, made.currents, len(made.ports), tolerance_ratio=1e-6)
+        image_H = None if plane_um is None else image_inductance(made.bundle.bars, 1e-6 * plane_um)
+        count, tolerance = (made.patterns, 1e-5) if meshing.patterns else (DEFAULT_PATTERNS, 1e-6)
+        self._bars = BarNetwork(made.bundle, made.currents, len(made.ports), count, tolerance, image_H)
 
     def at(self, f_Hz: float) -> tuple[Array, Array]:
         """Return resistance in ohm and partial inductance in H (p, p) between the ports at a frequency."""

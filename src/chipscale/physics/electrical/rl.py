@@ -44,7 +44,8 @@ class PathRL:
 
     Without `return_net` inductances are partial; with it they are those of loops that close through that net.
     `across_count` and `up_count` cut wires into filaments (0: from the skin depth); `patterns_count` current patterns
-    stand for them (0: every filament is solved for). `nets`: names with * to look at only some nets.
+    stand for them (0: every filament is solved for). `nets`: names with * to look at only some nets. `board_gap_um`:
+    from the balls' ends to a plane of the board, taken as perfect and without gaps at all frequencies (none: no plane).
     """
 
     name: ClassVar[str] = "electrical.rl"
@@ -61,6 +62,7 @@ class PathRL:
     sweep_within_ratio: float = 2e-3  # of the largest values: what the sweep may leave between solutions
     t_C: float = 25.0
     board_land_um: float = 0.0
+    board_gap_um: float | None = None
 
     def run(self, view: Mapping[str, Any], progress: Progress | None = None) -> Result:
         """Answer for the design in `view`."""
@@ -91,13 +93,17 @@ class PathRL:
         made = model(drawn, max(self.f_Hz, self.sweep_to_Hz), meshing)
         self._fits(made)
         tell(0.2, "DC")
-        solver = Solver(made, meshing)
+        solver = Solver(made, meshing, self._plane_um(drawn))
         at = [self._at(made, 0.0, solver)]
         if self.f_Hz > 0.0:
             tell(0.3, f"{self.f_Hz:g} Hz")
             at.append(self._at(made, self.f_Hz, solver))
         swept = self._swept(made, solver, at[0], tell) if self.sweep_to_Hz > 0.0 else None
         return self._result(drawn, made, at, swept)
+
+    def _plane_um(self, drawn: Conductors) -> float | None:
+        """Return the height of the board's plane, the balls' ends being the highest nodes."""
+        return None if self.board_gap_um is None else float(drawn.nodes[:, 2].max()) + self.board_gap_um
 
     def _at(self, made: Model, f_Hz: float, solver: Solver) -> At:
         """Return the answer at one frequency: as solved, and as loops where a return is named."""
@@ -122,6 +128,7 @@ class PathRL:
         ports = tuple(item for item in made.ports if item.net != self.return_net)
         length = np.array([way for item, way in zip(made.ports, made.length_um, strict=True) if item in ports])
         kind = f"loop, return {self.return_net}" if self.return_net else "partial"
+        kind += "" if self.board_gap_um is None else ", over the board's plane"
         fields = {"r_dc_mohm": 1e3 * at[0].r_ohm, "l_dc_nH": 1e9 * at[0].l_H}
         if len(at) > 1:
             fields |= {"f_Hz": np.array([self.f_Hz]), "r_mohm": 1e3 * at[1].r_ohm, "l_nH": 1e9 * at[1].l_H}
@@ -162,9 +169,12 @@ class PathRL:
             "patterns_count": (0, 14),
             "finer_count": (0, 20),
             "board_land_um": (0.0, 5000.0),
+            "board_gap_um": (10.0, 1e5),
         }
         for key, (low, high) in limits.items():
             value = getattr(self, key)
+            if value is None:
+                continue
             if not low <= value <= high:
                 limit = f"{low:g} to {high:g}"
                 problems.append(
