@@ -201,6 +201,7 @@ def test_work_bounds_the_trials():
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 def test_a_trial_leaves_open_what_the_router_leaves_open():
     easy = assign(ring_package(6, 28, {"VCC": 2, "VSS": 2}, supply_balls={"VCC": 3, "VSS": 4}))
     assert sketched(easy).open_nets == {}

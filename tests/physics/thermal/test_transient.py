@@ -144,6 +144,7 @@ def test_a_time_too_early_for_the_cells_is_doubtful(view):
     assert "layers of cells" in found.warnings[0]
 
 
+@pytest.mark.slow
 def test_heat_in_a_corner_makes_a_hotter_point_and_outside_is_refused(view, answer):
     wide, high = view["stack"].size_x_um, view["stack"].size_y_um
     corner = f"0,0,{wide / 4},{high / 4},1"
