@@ -19,9 +19,9 @@ THETA = "thermal.theta"
 OVER_TIME = ("thermal.transient", "thermal.structure")
 NAMES = (THETA, "thermal.steady", "thermal.what_if", *OVER_TIME, "thermal.mission")
 _HOW = (
-    "how fast the package warms up takes a minute. To have it here name a figure of thermal.transient or "
-    "thermal.structure among the targets of the package file, such as thermal.transient.z_1s_K_W; chipscale run … "
-    "thermal.mission -o trace=FILE follows a file of power over time."
+    "how fast the package warms up takes a minute. To have it here name it in the block analyses of the package file, "
+    "analyses: {thermal.transient: {}, thermal.structure: {}}, or one of its figures among the targets, such as "
+    "thermal.transient.z_1s_K_W. A file of power over time is followed with analyses: {thermal.mission: {trace: FILE}}."
 )
 _ORDER = (
     ("theta_ja_K_W", "θJA, junction to air"),

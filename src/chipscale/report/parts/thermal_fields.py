@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from chipscale.report.figures.color_scale import Scale, scale_of
-from chipscale.report.figures.temperature import temperature_svg
+from chipscale.report.figures.temperature import Placed, temperature_svg
 from chipscale.report.figures.value_map import bump_values
 from chipscale.report.input import ReportInput
 from chipscale.report.markup import Html, tag
@@ -19,6 +19,7 @@ from chipscale.report.wording import THIN, number
 from chipscale.results import Result
 
 NAME = "thermal.steady"
+_FLAT = ("x, die view, mm", "y, mm")
 
 
 def fields(data: ReportInput) -> Html | None:
@@ -27,7 +28,11 @@ def fields(data: ReportInput) -> Html | None:
     if result is None or "junction_C" not in result.fields:
         return None
     power = f"{number(sum(row['heat_W'] for row in result.tables['heat']), 3)}{THIN}W"
-    pictures = [*_cuts(result.fields, power), _balls(data, result, power)]
+    pictures = [
+        *_cuts(result.fields, power),
+        *_board(result.fields, _package(data), power),
+        _balls(data, result, power),
+    ]
     return tag(
         "section",
         heading("Temperatures at work", result),
@@ -39,21 +44,44 @@ def fields(data: ReportInput) -> Html | None:
 
 
 def _cuts(f: Any, power: str) -> list[Html]:
-    """Return the junction, the cut upright and the board, each with a scale of its own."""
-    junction, board = (scale_of([*ends(f[name])], powers=False) for name in ("junction_C", "board_C"))
+    """Return the junction and the cut upright, each with a scale of its own."""
+    lines = f["junction_x_mm"], f["junction_y_mm"]
+    scale = scale_of([*ends(f["junction_C"])], powers=False)
+    hot = temperature_svg(f["junction_C"], lines, scale, ("Temperature of the junction", *_FLAT))
     box = _cut_box(f)
-    inside = np.asarray(f["cut_x_C"])[:, _within(f["x_mm"], box[0], box[1])]
-    flat = ("x, die view, mm", "y, mm")
-    hot = temperature_svg(
-        f["junction_C"], (f["junction_x_mm"], f["junction_y_mm"]), junction, ("Temperature of the junction", *flat)
-    )
-    cool = temperature_svg(f["board_C"], (f["x_mm"], f["y_mm"]), board, ("Temperature of the board", *flat))
+    inside = np.asarray(f["cut_x_C"])[:, _shown(f["x_mm"], box[0], box[1])]
     upright = _upright(f, box, scale_of([*ends(inside)], powers=False))
     return [
         figure(hot, f"Junction at {power}: {_words(f['junction_C'])}."),
         figure(upright, f"Cut along x through the middle at {power}; z grows towards the board."),
-        figure(cool, f"The board's side that carries the package, at {power}: {_words(f['board_C'])}."),
     ]
+
+
+def _board(f: Any, package: Placed, power: str) -> list[Html]:
+    """Return the board's side that carries the package, whole and near the package, each with a scale of its own."""
+    lines = np.asarray(f["x_mm"]), np.asarray(f["y_mm"])
+    box = _near(lines, package.outline_mm)
+    part = np.asarray(f["board_C"])[np.ix_(_shown(lines[1], *box[2:]), _shown(lines[0], *box[:2]))]
+    drawn = [
+        temperature_svg(f["board_C"], lines, scale_of([*ends(values)], powers=False), (words, *_FLAT), at, over=package)
+        for words, values, at in (
+            ("Temperature of the board", f["board_C"], ()),
+            ("Temperature of the board near the package", part, box),
+        )
+    ]
+    key = "line: package; broken line: field of its balls"
+    return [
+        figure(drawn[0], f"The board's side that carries the package, at {power}: {_words(f['board_C'])}; {key}."),
+        figure(drawn[1], f"The same near the package, with a scale of its own: {_words(part)}; {key}; circles: balls."),
+    ]
+
+
+def _package(data: ReportInput) -> Placed:
+    wide, tall = data.package.package_size_um
+    balls = data.package.balls
+    centres = np.array([(ball.x_um, ball.y_um) for ball in balls], dtype=float).reshape(-1, 2) / 1e3
+    size = 0.0, wide / 1e3, 0.0, tall / 1e3
+    return Placed(size, (centres[:, 0], centres[:, 1]), data.package.terminal.ball_d_um / 1e3)
 
 
 def _balls(data: ReportInput, result: Result, power: str) -> Html | None:
@@ -81,7 +109,7 @@ def _ways(result: Result, power: str) -> Html:
     ]
     names = ("heat_W", "share_pct", "h_W_m2K", "surface_C")
     rows = [[row["face"], *(cell(row[name]) for name in names)] for row in result.tables["heat"]]
-    return table(f"Where {power} leave", columns, rows)
+    return table(f"Where {power} leaves", columns, rows)
 
 
 def _upright(f: Any, box: tuple[float, float, float, float], scale: Scale) -> Html:
@@ -97,10 +125,22 @@ def _cut_box(f: Any) -> tuple[float, float, float, float]:
     return float(x[0] - half), float(x[-1] + half), float(z[0]), float(z[-1])
 
 
-def _within(edges: Any, low: float, high: float) -> Any:
+def _near(lines: tuple[Any, Any], outline: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return the package's box with once its side around, as far as the board reaches."""
+    x0, x1, y0, y1 = outline
+    wide, tall = x1 - x0, y1 - y0
+    return (
+        max(x0 - wide, float(lines[0][0])),
+        min(x1 + wide, float(lines[0][-1])),
+        max(y0 - tall, float(lines[1][0])),
+        min(y1 + tall, float(lines[1][-1])),
+    )
+
+
+def _shown(edges: Any, low: float, high: float) -> Any:
+    """Return which cells between edges reach into a range."""
     at = np.asarray(edges)
-    middle = (at[:-1] + at[1:]) / 2
-    return (middle >= low) & (middle <= high)
+    return (at[1:] > low) & (at[:-1] < high)
 
 
 def ends(values: Any) -> tuple[float, float]:
