@@ -168,7 +168,9 @@ def test_of_many_times_every_peak_is_kept():
 
 def test_what_was_not_asked_says_how_and_what_was_refused_says_why(data, answers):
     few = {name: answers[name] for name in ("thermal.theta", "thermal.steady")}
-    assert "thermal.transient.z_1s_K_W" in text_of(thermal(replace(data, results=few)).body)
+    said = text_of(thermal(replace(data, results=few)).body)
+    assert "thermal.transient.z_1s_K_W" in said
+    assert "analyses: {thermal.transient: {}, thermal.structure: {}}" in said
     reason = "a mission needs a file of power over time"
     refused = few | {"thermal.mission": Result("thermal.mission", warnings=(reason,), state="failed")}
     told = thermal(replace(data, results=refused))
@@ -185,6 +187,55 @@ def test_by_powers_of_ten_both_ways_a_power_law_is_a_straight_line():
     assert slope == pytest.approx(slope.mean(), rel=0.05)
     mark = float(re.search(r'y1="([\d.]+)" x2="[\d.]+" y2="[\d.]+" class="level"', art).group(1))
     assert mark == pytest.approx(np.interp(-2.0, np.log10(np.sqrt(x)), points[:, 1]), abs=0.2)
+
+
+def picture_of(html, label):
+    """Return the drawing whose label begins so."""
+    at = html.index(f"<title>{label}: ")
+    return html[at : html.index("</svg>", at)]
+
+
+def boxes_in(art, words):
+    """Return x, y, width, height of what carries these words, in drawing units."""
+    found = re.findall(rf"<rect ([^>]*)><title>{words}</title>", art)
+    return [
+        [float(re.search(rf'\b{name}="([-\d.]+)"', item)[1]) for name in ("x", "y", "width", "height")]
+        for item in found
+    ]
+
+
+def test_no_line_of_the_axes_runs_over_the_colours(body):
+    for label in ("junction", "cut through the middle", "board", "board near the package"):
+        word = "a" if label.startswith("cut") else "the"
+        art = picture_of(body, f"Temperature of {word} {label}")
+        assert art.count("<image ") == 1
+        last = art.rindex('class="grid"')
+        assert last < art.index('class="map-ground"') < art.index("<image ")
+
+
+def test_the_board_shows_where_the_package_is(data, body, answers):
+    wide, tall = (size / 1e3 for size in data.package.package_size_um)
+    f = answers["thermal.steady"].fields
+    spans_mm = {
+        "Temperature of the board": float(np.ptp(f["x_mm"])),
+        "Temperature of the board near the package": 3 * wide,
+    }
+    for label, span in spans_mm.items():
+        art = picture_of(body, label)
+        image = float(re.search(r'<image [^>]*\bwidth="([\d.]+)"', art)[1])
+        (outline,), (field,) = boxes_in(art, "package"), boxes_in(art, "field of the balls")
+        per_mm = image / span
+        assert outline[2:] == pytest.approx([wide * per_mm, tall * per_mm], rel=0.02)
+        x = [ball.x_um / 1e3 for ball in data.package.balls]
+        left = (min(x) - data.package.terminal.ball_d_um / 2e3) * per_mm
+        assert field[0] - outline[0] == pytest.approx(left, abs=0.05)
+    near = picture_of(body, "Temperature of the board near the package")
+    assert f"<title>balls: {len(data.package.balls)}</title>" in near
+    assert "<title>balls: " not in picture_of(body, "Temperature of the board")
+    low, high = (float(word) for word in re.match(r"<title>[^:]*: ([\d.]+) to ([\d.]+)", near).groups())
+    assert float(f["board_C"].min()) + 1.0 < low < high
+    assert high == pytest.approx(float(f["board_C"].max()), abs=0.01)
+    assert "Where 0.5 W leaves" in text_of(body)
 
 
 # ---- temperature on the 3D model --------------------------------------------------------------------------------
@@ -274,4 +325,6 @@ def test_a_target_brings_what_takes_long_into_the_report(monkeypatch):
         {"targets": {"thermal.transient.z_1s_K_W": {"max": 60}, "thermal.structure.r_package_K_W": {"max": 20}}},
     )
     assert {"thermal.transient", "thermal.structure"} <= set(aimed.results())
+    named = Design.load("examples/flash/chip.yaml", {"analyses": {"thermal.transient": {}, "thermal.structure": {}}})
+    assert {"thermal.transient", "thermal.structure"} <= set(named.results(shown=True))
     aimed.feasibility()  # both names are known figures

@@ -97,9 +97,8 @@ def _placed(over: Placed, plot: Plot) -> Html:
     if d >= _LEAST and len(over.balls_mm[0]):
         discs = "".join(disc_path(plot.x(x), plot.y(y), d) for x, y in zip(*over.balls_mm, strict=True))
         balls = tag("title", f"balls: {len(over.balls_mm[0])}")
-        parts.append(
-            tag("path", balls, d=discs, fill="none", stroke=_DARK, stroke_width=0.7, stroke_opacity=0.75, class_="ball")
-        )
+        for color, thick in ((_HALO, 2.0), (_DARK, 0.8)):
+            parts.append(tag("path", balls, d=discs, fill="none", stroke=color, stroke_width=thick, class_="ball"))
     return tag("g", parts)
 
 

@@ -28,15 +28,12 @@ def fields(data: ReportInput) -> Html | None:
     if result is None or "junction_C" not in result.fields:
         return None
     power = f"{number(sum(row['heat_W'] for row in result.tables['heat']), 3)}{THIN}W"
-    pictures = [
-        *_cuts(result.fields, power),
-        *_board(result.fields, _package(data), power),
-        _balls(data, result, power),
-    ]
+    junction, upright = _cuts(result.fields, power)
     return tag(
         "section",
         heading("Temperatures at work", result),
-        tag("div", pictures, class_="pair"),
+        tag("div", junction, _balls(data, result, power), upright, class_="pair"),
+        tag("div", _board(result.fields, _package(data), power), class_="pair"),
         _ways(result, power),
         folded(result),
         id=anchor_of(NAME),
