@@ -39,6 +39,7 @@ def test_the_starter_builds_as_written(tmp_path: Path) -> None:
     assert wanted | {"symbol.kicad_sym", "balls.csv", "outline.svg", "outline.pdf", "report.html"} <= names
 
 
+@pytest.mark.slow
 def test_two_builds_are_equal_byte_by_byte(tmp_path: Path) -> None:
     path = _starter(tmp_path)
     for out in ("one", "two"):

@@ -44,6 +44,7 @@ AREAS = [
 ]
 
 
+@pytest.mark.slow
 def test_images_and_plain_series_agree(board, monkeypatch):
     areas = [AREAS[k] for k in (0, 2, 3)]  # the smallest one's plain series would need 5000 cosines each way
     with_images = resistances(board, areas)

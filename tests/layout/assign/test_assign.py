@@ -272,6 +272,7 @@ def test_supply_balls_nobody_asked_for_make_room():
     assert demand_of(package).count["VCC"] + demand_of(package).count["VSS"] == 2
 
 
+@pytest.mark.slow
 def test_nine_hundred_balls_take_seconds():
     package = ring_package(30, 860, {"VCC": 5, "VSS": 5}, supply_balls={"VCC": 10, "VSS": 10})
     begin = time.process_time()

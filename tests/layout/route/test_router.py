@@ -143,6 +143,7 @@ def test_any_answer_is_legal_and_what_it_calls_routed_is_connected(problem):
         assert any(t.name == name and t.net == net for t in problem.terminals)
 
 
+@pytest.mark.slow
 def test_walled_in_pads_are_named_without_searching():
     terminals, keepouts = [], []
     for k in range(12):
